@@ -1,0 +1,41 @@
+"""Words for people, in Dutch and English side by side: `locale/<room>.toml`.
+
+An entry is `key = {en = "…", nl = "…"}`, or, where a number decides the form,
+`key = {en = {one = "…", other = "…"}, nl = {one = "…", other = "…"}}` chosen by the parameter `count`.
+Placeholders are those of `str.format`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from govcheck.model import LANGS, Lang, Text
+
+
+@lru_cache
+def _room(room: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("govcheck").joinpath("locale", f"{room}.toml").read_text("utf-8"))
+
+
+def text(key: str, **params: object) -> Text:
+    """The words under `room.key` in both languages, placeholders filled in.
+
+    Raises `KeyError` for an unknown key: words that are missing are a fault of ours.
+    """
+    room, _, name = key.partition(".")
+    entry = _room(room)[name]
+    return Text(**{lang: _form(entry[lang], params).format(**params) for lang in LANGS})
+
+
+def say(key: str, lang: Lang, **params: object) -> str:
+    """The words under `room.key` in one language."""
+    return text(key, **params).in_lang(lang)
+
+
+def _form(entry: str | dict[str, str], params: dict[str, object]) -> str:
+    if isinstance(entry, str):
+        return entry
+    return entry["one" if params["count"] == 1 else "other"]
