@@ -1,0 +1,294 @@
+"""Checked expressions to SQL, as sqlglot nodes: one rule, every engine.
+
+SQL's NULL cannot tell "the tenant holds no value" from "we could not collect it". So an expression becomes two:
+its `value`, NULL when undecided, and its `gap`, the rank of the reason when a gap (perhaps with a null besides)
+is why, else NULL. Where no gap is in reach, which is nearly always, `gap` is absent and costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from govcheck.expr.checker import ParameterValue
+from govcheck.expr.times import parse_time
+from govcheck.expr.tree import (
+    Arithmetic,
+    Between,
+    Call,
+    Case,
+    Column,
+    Comparison,
+    In,
+    IsNull,
+    Like,
+    Literal,
+    Logic,
+    Negative,
+    Node,
+    Not,
+    Parameter,
+    RelationCall,
+    children,
+)
+
+if TYPE_CHECKING:
+    from govcheck.expr.scan import Scan
+
+_LARGEST_DOUBLE = 1.7976931348623157e308
+_MICROSECONDS_PER_HOUR = 3_600_000_000
+_MICROSECONDS_PER_DAY = 24 * _MICROSECONDS_PER_HOUR
+_COMPARISONS: Mapping[str, type[exp.Expression]] = {
+    "=": exp.EQ,
+    "<>": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}
+_ARITHMETIC: Mapping[str, type[exp.Expression]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "/": exp.Div}
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """SQL for a value and, where a gap is in reach, SQL for the rank of its reason."""
+
+    value: exp.Expression
+    gap: exp.Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an expression is evaluated against besides its row."""
+
+    as_of: datetime
+    parameters: Mapping[str, ParameterValue]
+    gap_of: Callable[[str, str | None], int | None]
+    """Rank of the reason why a table's column, or the table itself for None, is missing; else None."""
+
+
+def lower(node: Node, scan: Scan, around: Surroundings) -> Lowered:
+    """SQL for a checked node over the rows of `scan`."""
+    match node:
+        case Literal():
+            return Lowered(_constant(node.value))
+        case Parameter():
+            return Lowered(_constant(_parameter(node, around)))
+        case Column():
+            return scan.outer_column(node.name) if node.outer else scan.column(node.name)
+        case RelationCall():
+            return scan.relation(node, around)
+        case IsNull():
+            return _is_null(lower(node.operand, scan, around))
+        case Case():
+            return _case(node, scan, around)
+        case Call(name="coalesce"):
+            return _coalesce([lower(argument, scan, around) for argument in node.arguments])
+        case In():
+            return _in(node, scan, around)
+    operands = [lower(child, scan, around) for child in children(node)]
+    value = _strict(node, [operand.value for operand in operands], around)
+    return Lowered(value, _gap_of(value, operands))
+
+
+def _gap_of(value: exp.Expression, operands: Sequence[Lowered]) -> exp.Expression | None:
+    """A gap decides only where the value is NULL: `FALSE AND gap` is FALSE, `TRUE OR gap` is TRUE."""
+    gaps = [operand.gap for operand in operands if operand.gap is not None]
+    if not gaps:
+        return None
+    return case((is_null(value), least(gaps)))
+
+
+def _strict(node: Node, values: list[exp.Expression], around: Surroundings) -> exp.Expression:
+    match node:
+        case Logic():
+            return balanced(exp.And if node.operator == "AND" else exp.Or, values)
+        case Not():
+            return exp.Not(this=exp.paren(values[0]))
+        case Negative():
+            return exp.paren(exp.Neg(this=exp.paren(values[0])))
+        case Comparison():
+            return exp.paren(_COMPARISONS[node.operator](this=values[0], expression=values[1]))
+        case Arithmetic():
+            return _arithmetic(node.operator, values[0], values[1])
+        case Between():
+            low, high = (
+                exp.GTE(this=values[0], expression=values[1]),
+                exp.LTE(this=values[0].copy(), expression=values[2]),
+            )
+            return balanced(exp.And, [low, high])
+        case Like():
+            return exp.paren(exp.Like(this=values[0], expression=values[1]))
+        case Call():
+            return _function(node.name, values, around)
+    raise AssertionError(node)
+
+
+def _arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    if operator == "/":
+        right = exp.Nullif(this=right, expression=double(0))
+    return finite(exp.paren(_ARITHMETIC[operator](this=exp.paren(left), expression=exp.paren(right))))
+
+
+def finite(value: exp.Expression) -> exp.Expression:
+    """NULL for NaN and infinity, so that nothing missing compares as large."""
+    return case((exp.LTE(this=exp.Abs(this=value), expression=double(_LARGEST_DOUBLE)), value.copy()))
+
+
+def _function(name: str, values: list[exp.Expression], around: Surroundings) -> exp.Expression:
+    match name:
+        case "contains":
+            return exp.ArrayContains(this=values[0], expression=values[1])
+        case "size":
+            return exp.cast(exp.ArraySize(this=values[0]), "double")
+        case "lower":
+            return exp.Lower(this=values[0])
+        case "upper":
+            return exp.Upper(this=values[0])
+        case "length":
+            return exp.cast(exp.Length(this=values[0]), "double")
+        case "starts_with":
+            return exp.StartsWith(this=values[0], expression=values[1])
+        case "ends_with":
+            return exp.EndsWith(this=values[0], expression=values[1])
+        case "matches":
+            return exp.RegexpLike(this=values[0], expression=values[1])
+        case "days_since":
+            return _elapsed(values[0], _constant(around.as_of), _MICROSECONDS_PER_DAY)
+        case "days_until":
+            return _elapsed(_constant(around.as_of), values[0], _MICROSECONDS_PER_DAY)
+        case "hours_between":
+            return _elapsed(values[0], values[1], _MICROSECONDS_PER_HOUR)
+    raise AssertionError(name)
+
+
+def _elapsed(start: exp.Expression, end: exp.Expression, unit: int) -> exp.Expression:
+    elapsed = exp.TimestampDiff(this=end, expression=start, unit=exp.var("MICROSECOND"))
+    return exp.paren(exp.Div(this=exp.cast(elapsed, "double"), expression=double(unit)))
+
+
+def _is_null(operand: Lowered) -> Lowered:
+    value = is_null(operand.value)
+    if operand.gap is None:
+        return Lowered(exp.paren(value))
+    return Lowered(case((is_null(operand.gap), value)), operand.gap.copy())
+
+
+def _coalesce(values: list[Lowered]) -> Lowered:
+    """The first value that is there; a gap on the way leaves the answer undecided."""
+    first, rest = values[0], values[1:]
+    if not rest:
+        return first
+    if all(value.gap is None for value in values):
+        return Lowered(exp.Coalesce(this=first.value, expressions=[value.value for value in rest]))
+    tail = _coalesce(rest)
+    found = exp.Not(this=is_null(first.value))
+    if first.gap is None:
+        assert tail.gap is not None
+        either = exp.Coalesce(this=first.value.copy(), expressions=[tail.value])
+        return Lowered(either, case((exp.Not(this=exp.paren(found)), tail.gap)))
+    value = case((found, first.value.copy()), (is_null(first.gap), tail.value))
+    gap_branches = [(exp.Not(this=is_null(first.gap.copy())), first.gap.copy())]
+    gap = case((found.copy(), exp.Null()), *gap_branches, default=tail.gap)
+    return Lowered(value, gap)
+
+
+def _case(node: Case, scan: Scan, around: Surroundings) -> Lowered:
+    whens = [(lower(when, scan, around), lower(then, scan, around)) for when, then in node.branches]
+    default = lower(node.default, scan, around)
+    if all(part.gap is None for pair in whens for part in pair) and default.gap is None:
+        plain = case(*((when.value, then.value) for when, then in whens), default=default.value)
+        return Lowered(_typed(plain, node))
+    values: list[tuple[exp.Expression, exp.Expression]] = []
+    gaps: list[tuple[exp.Expression, exp.Expression]] = []
+    for when, then in whens:
+        if when.gap is not None:
+            unknown = exp.Not(this=exp.paren(is_null(when.gap)))
+            values.append((unknown, exp.Null()))
+            gaps.append((unknown.copy(), when.gap.copy()))
+        values.append((when.value, then.value))
+        gaps.append((when.value.copy(), then.gap or exp.Null()))
+    return Lowered(_typed(case(*values, default=default.value), node), case(*gaps, default=default.gap))
+
+
+def _typed(value: exp.Expression, node: Node) -> exp.Expression:
+    """A CASE of NULLs only has no type of its own; a condition must be a boolean."""
+    return exp.cast(value, "boolean") if node.type in ("bool", "null") else value
+
+
+def _in(node: In, scan: Scan, around: Surroundings) -> Lowered:
+    operand = lower(node.operand, scan, around)
+    if len(node.items) == 1 and node.items[0].type in ("list", "numbers"):
+        listed = _parameter(node.items[0], around)
+        assert isinstance(listed, tuple)
+        if not listed:
+            return Lowered(exp.false())
+        items = [Lowered(_constant(item)) for item in listed]
+    else:
+        items = [lower(item, scan, around) for item in node.items]
+    value = exp.paren(exp.In(this=operand.value, expressions=[item.value for item in items]))
+    return Lowered(value, _gap_of(value, [operand, *items]))
+
+
+def _parameter(node: Node, around: Surroundings) -> ParameterValue | datetime:
+    assert isinstance(node, Parameter)
+    value = around.parameters[node.name]
+    if node.type == "time":
+        moment = parse_time(str(value))
+        assert moment is not None
+        return moment
+    return value
+
+
+def _constant(value: ParameterValue | datetime | None) -> exp.Expression:
+    match value:
+        case None:
+            return exp.Null()
+        case bool():
+            return exp.true() if value else exp.false()
+        case int() | float():
+            return double(value)
+        case str():
+            return exp.Literal.string(value)
+        case datetime():
+            return exp.cast(exp.Literal.string(value.replace(tzinfo=None).isoformat(" ", "microseconds")), "timestamp")
+    return exp.Array(expressions=[_constant(item) for item in value])
+
+
+# Small pieces of SQL
+
+
+def double(value: float) -> exp.Expression:
+    """A double, so that 0.1 is what Python calls 0.1 and not a decimal."""
+    literal = exp.cast(exp.Literal.string(repr(float(abs(value)))), "double")
+    return exp.paren(exp.Neg(this=literal)) if value < 0 else literal
+
+
+def is_null(value: exp.Expression) -> exp.Expression:
+    """`value IS NULL`."""
+    return exp.Is(this=exp.paren(value.copy()), expression=exp.Null())
+
+
+def least(values: Sequence[exp.Expression]) -> exp.Expression:
+    """The smallest of the ranks that are there."""
+    if len(values) == 1:
+        return values[0].copy()
+    return exp.Least(this=values[0].copy(), expressions=[value.copy() for value in values[1:]], ignore_nulls=True)
+
+
+def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression | None = None) -> exp.Expression:
+    """A searched CASE."""
+    whens = [exp.If(this=when, true=then) for when, then in branches]
+    return exp.Case(ifs=whens, default=None if default is None else default.copy())
+
+
+def balanced(kind: type[exp.Expression], values: Sequence[exp.Expression]) -> exp.Expression:
+    """A chain of AND or OR as a balanced tree: engines bound how deep a condition may nest."""
+    if len(values) == 1:
+        return values[0]
+    half = len(values) // 2
+    return exp.paren(kind(this=balanced(kind, values[:half]), expression=balanced(kind, values[half:])))
