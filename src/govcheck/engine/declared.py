@@ -1,0 +1,182 @@
+"""Declarations as tables: what the organisation says about itself, in rows that rules can check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from govcheck.catalogue import tables
+from govcheck.engine.duck import add_pairs, add_rows
+from govcheck.engine.units import UnitTree
+from govcheck.model import ORGANISATION, Lang, Text, UnitKind
+from govcheck.policy.types import Organisation, PolicySet, RaciMatrix, Role
+
+Row = Mapping[str, Any]
+
+
+def add_declared(connection: duckdb.DuckDBPyConnection, policies: PolicySet, tree: UnitTree, lang: Lang) -> None:
+    """Create `policies`, `exceptions`, `roles`, `role_members`, `raci`, `activities` and `escalations`."""
+    rows = {
+        "policies": _policy_rows(policies, lang),
+        "exceptions": _exception_rows(policies),
+        "roles": _role_rows(policies.organisation, lang),
+        "raci": _raci_rows(policies, tree, lang),
+        "activities": _activity_rows(policies, tree, lang),
+        "escalations": _escalation_rows(policies, tree),
+    }
+    for name, listed in rows.items():
+        add_rows(connection, tables()[name], list(listed))
+    _add_role_members(connection, policies.organisation)
+
+
+def matrix_for(policies: PolicySet, tree: UnitTree, unit: str) -> Iterator[RaciMatrix]:
+    """The matrices that hold for a unit, nearest first, the general one last."""
+    for place in tree.lineage(unit):
+        yield from (matrix for matrix in policies.matrices if matrix.unit == place)
+    yield from (matrix for matrix in policies.matrices if matrix.unit is None)
+
+
+def _matrices_in_force(policies: PolicySet, tree: UnitTree) -> Iterator[tuple[str, RaciMatrix]]:
+    """Every unit that has a matrix of its own, and every team with the nearest one that holds for it."""
+    for place in tree.places.values():
+        own = [matrix for matrix in policies.matrices if matrix.unit == place.id]
+        if own:
+            yield from ((place.id, matrix) for matrix in own)
+        elif place.kind is UnitKind.TEAM:
+            nearest = next(matrix_for(policies, tree, place.id), None)
+            if nearest is not None:
+                yield from (
+                    (place.id, matrix) for matrix in matrix_for(policies, tree, place.id) if matrix.unit == nearest.unit
+                )
+    if not any(place.kind is UnitKind.TEAM for place in tree.places.values()):
+        yield from ((ORGANISATION, matrix) for matrix in policies.matrices if matrix.unit is None)
+
+
+def _policy_rows(policies: PolicySet, lang: Lang) -> Iterator[Row]:
+    rules = {policy.header.id: len(policy.rules) for policy in policies.policies}
+    people = {policy.header.id for policy in policies.policies if policy.people}
+    for header in policies.headers:
+        yield {
+            "id": header.id,
+            "kind": header.kind,
+            "title": _say(header.title, lang),
+            "owner": header.owner,
+            "approved_by": header.approved_by,
+            "version": header.version,
+            "effective": _naive(header.effective),
+            "reviewed": _naive(header.reviewed),
+            "review_every_days": header.review_every_days,
+            "people": header.id in people,
+            "rules": rules.get(header.id, 0),
+            "unit": header.unit,
+            "file": header.path,
+        }
+
+
+def _exception_rows(policies: PolicySet) -> Iterator[Row]:
+    for waiver in policies.waivers:
+        yield {
+            "id": waiver.id,
+            "rule": waiver.rule,
+            "subjects": list(waiver.subjects),
+            "units": list(waiver.units),
+            "reason": waiver.reason,
+            "owner": waiver.owner,
+            "approved_by": waiver.approved_by,
+            "granted": _naive(waiver.granted),
+            "expires": _naive(waiver.expires),
+            "unit": waiver.unit,
+        }
+
+
+def _role_rows(organisation: Organisation | None, lang: Lang) -> Iterator[Row]:
+    for role in organisation.roles if organisation else ():
+        yield {"id": role.id, "title": role.title.in_lang(lang)}
+
+
+def _raci_rows(policies: PolicySet, tree: UnitTree, lang: Lang) -> Iterator[Row]:
+    for unit, matrix in _matrices_in_force(policies, tree):
+        for activity in matrix.activities:
+            for role, letter in activity.assign.items():
+                yield {
+                    "unit": unit,
+                    "activity": activity.id,
+                    "title": activity.title.in_lang(lang),
+                    "role": role,
+                    "letter": letter,
+                    "covers": list(activity.covers),
+                    "group_id": tree.places[unit].group,
+                }
+
+
+def _activity_rows(policies: PolicySet, tree: UnitTree, lang: Lang) -> Iterator[Row]:
+    for unit, matrix in _matrices_in_force(policies, tree):
+        for activity in matrix.activities:
+            yield {
+                "unit": unit,
+                "activity": activity.id,
+                "title": activity.title.in_lang(lang),
+                "covers": list(activity.covers),
+                "group_id": tree.places[unit].group,
+            }
+
+
+def _escalation_rows(policies: PolicySet, tree: UnitTree) -> Iterator[Row]:
+    for unit, matrix in _matrices_in_force(policies, tree):
+        for path in matrix.escalations:
+            for level, (role, hours) in enumerate(path.levels, start=1):
+                yield {
+                    "unit": unit,
+                    "path": path.id,
+                    "trigger": path.trigger,
+                    "level": level,
+                    "role": role,
+                    "within_hours": hours,
+                    "group_id": tree.places[unit].group,
+                }
+
+
+def _add_role_members(connection: duckdb.DuckDBPyConnection, organisation: Organisation | None) -> None:
+    """Resolve holders and deputies to users: by id or UPN, or as members of a group."""
+    roles = {role.id: role for role in organisation.roles} if organisation else {}
+    references = [
+        (role.id, kind, scheme, name)
+        for role in roles.values()
+        for kind, listed in (("holder", role.holders), ("deputy", role.deputies))
+        for scheme, name in _people_behind(listed, roles, frozenset({role.id}))
+    ]
+    text = pa.string()
+    add_pairs(connection, "role_references", {"role": text, "kind": text, "scheme": text, "name": text}, references)
+    connection.execute("""
+        CREATE TABLE role_members AS
+        SELECT DISTINCT r.role, r.kind, u.id AS user_id FROM role_references r JOIN users u
+          ON r.scheme = 'user' AND (u.id = r.name OR lower(u.user_principal_name) = lower(r.name))
+        UNION
+        SELECT DISTINCT r.role, r.kind, m.user_id FROM role_references r JOIN memberships m
+          ON r.scheme = 'group' AND m.group_id = r.name
+    """)
+
+
+def _people_behind(
+    references: tuple[str, ...], roles: Mapping[str, Role], seen: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """`user` and `group` references, with `role:` references replaced by that role's holders."""
+    for reference in references:
+        scheme, _, name = reference.partition(":")
+        if scheme != "role":
+            yield scheme, name
+        elif name in roles and name not in seen:
+            yield from _people_behind(roles[name].holders, roles, seen | {name})
+
+
+def _say(words: Text | None, lang: Lang) -> str | None:
+    return None if words is None else words.in_lang(lang)
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    """Times in tables are UTC without saying so."""
+    return None if moment is None else moment.replace(tzinfo=None)

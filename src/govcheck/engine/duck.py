@@ -1,0 +1,105 @@
+"""The DuckDB session of one run: snapshot tables as views over Parquet, declared and derived tables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from govcheck.catalogue import Column, ColumnType, Table, tables
+from govcheck.engine.plan import Gaps
+from govcheck.snapshot import Snapshot
+
+ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
+    "bool": pa.bool_(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "text": pa.string(),
+    "time": pa.timestamp("us"),
+    "list": pa.list_(pa.string()),
+    "json": pa.string(),
+}
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory that keeps no order it is not asked to keep."""
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+    return connection
+
+
+def add_snapshot(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+    """A view for every table of the snapshot that was collected, an empty table for the others of the catalogue."""
+    for table in tables().values():
+        if table.declared or table.sql is not None:
+            continue
+        entry = snapshot.tables.get(table.name)
+        if entry is None or entry.gap is not None or not entry.files:
+            add_rows(connection, table, [])
+            continue
+        paths = [str(snapshot.path / name) for name in entry.files]
+        absent = [column for name, column in table.columns.items() if _absent(name, column, entry.columns)]
+        nulls = "".join(f", CAST(NULL AS {_SQL_TYPES[column.type]}) AS {quoted(column.name)}" for column in absent)
+        listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
+        present = ", ".join(quoted(name) for name in entry.columns if name in table.columns)
+        connection.execute(f"CREATE VIEW {table.name} AS SELECT {present}{nulls} FROM read_parquet([{listed}])")
+
+
+def add_derived(connection: duckdb.DuckDBPyConnection, gaps: Gaps) -> None:
+    """A view for every table that is a query over others; empty where what it reads is missing."""
+    for table in tables().values():
+        if table.sql is None:
+            continue
+        if gaps.of(table.name, None) is None:
+            connection.execute(f"CREATE VIEW {table.name} AS {table.sql}")
+        else:
+            add_rows(connection, table, [])
+
+
+def add_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table holding `rows`; columns a row leaves out are NULL."""
+    columns = [column for column in table.columns.values() if column.computed is None]
+    schema = pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
+    filled = [{column.name: row.get(column.name) for column in columns} for row in rows]
+    add_arrow(connection, table.name, pa.Table.from_pylist(filled, schema=schema))
+
+
+def add_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, pa.DataType],
+    rows: Iterable[tuple[Any, ...]],
+) -> None:
+    """A small table of our own, such as units by number."""
+    listed = list(rows)
+    arrays = [pa.array([row[at] for row in listed], type=kind) for at, kind in enumerate(columns.values())]
+    add_arrow(connection, name, pa.Table.from_arrays(arrays, names=list(columns)))
+
+
+def add_arrow(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Copy an Arrow table into the database."""
+    connection.register("incoming", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+_SQL_TYPES: Mapping[ColumnType, str] = {
+    "bool": "BOOLEAN",
+    "int": "BIGINT",
+    "float": "DOUBLE",
+    "text": "VARCHAR",
+    "time": "TIMESTAMP",
+    "list": "VARCHAR[]",
+    "json": "VARCHAR",
+}
+
+
+def _absent(name: str, column: Column, present: Mapping[str, str]) -> bool:
+    return column.computed is None and name not in present

@@ -1,0 +1,136 @@
+"""From counts to outcomes: what a rule says of a unit, and what its units say of the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from govcheck.engine.counts import Codes, RuleCounts
+from govcheck.engine.plan import rank
+from govcheck.engine.verdicts import EMPTY, FAIL, PASS, UNDECIDED, WAIVED, reason_of
+from govcheck.model import Outcome, Reason, SubjectCounts, UnitVerdict
+
+_WORST_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
+
+
+def unit_verdict(unit: str, codes: Codes, threshold: float | None) -> UnitVerdict:
+    """The outcome of one unit, before suppression."""
+    passed, failed, waived = codes.get(PASS, 0), codes.get(FAIL, 0), codes.get(WAIVED, 0)
+    unknown = _unknown(codes)
+    outcome = _plain(codes) if threshold is None else _rate(passed, failed, unknown, waived, threshold)
+    decided = passed + failed
+    return UnitVerdict(
+        unit=unit,
+        outcome=outcome,
+        reason=_worst_reason(codes) if outcome is Outcome.UNKNOWN else None,
+        pass_=passed,
+        fail=failed,
+        unknown=unknown,
+        waived=waived,
+        share=None if threshold is None or not decided else passed / decided,
+    )
+
+
+def _plain(codes: Codes) -> Outcome:
+    if codes.get(FAIL):
+        return Outcome.FAIL
+    if _unknown(codes):
+        return Outcome.UNKNOWN
+    if codes.get(PASS):
+        return Outcome.PASS
+    return Outcome.WAIVED if codes.get(WAIVED) else Outcome.NOT_APPLICABLE
+
+
+def _rate(passed: int, failed: int, unknown: int, waived: int, threshold: float) -> Outcome:
+    """Pass if the share holds even with every unknown failing, fail if it would miss even with every one passing."""
+    rows = passed + failed + unknown
+    if not rows:
+        return Outcome.WAIVED if waived else Outcome.NOT_APPLICABLE
+    if passed / rows >= threshold:
+        return Outcome.PASS
+    return Outcome.FAIL if (passed + unknown) / rows < threshold else Outcome.UNKNOWN
+
+
+def _unknown(codes: Codes) -> int:
+    return sum(count for code, count in codes.items() if code == EMPTY or code > WAIVED)
+
+
+def _worst_reason(codes: Codes) -> Reason:
+    reasons = [reason_of(code) for code, count in codes.items() if count and (code == EMPTY or code > WAIVED)]
+    return min(reasons, key=rank)
+
+
+def suppress(
+    verdicts: Mapping[str, UnitVerdict],
+    min_group: int,
+    children: Callable[[str], Iterable[str]],
+    *,
+    complementary: bool,
+) -> dict[str, UnitVerdict]:
+    """Hide the units whose rate would speak of too few people.
+
+    With `complementary`, further units are hidden so that no hidden one can be computed from its parent and siblings.
+    """
+    rows = {unit: in_scope(verdict) for unit, verdict in verdicts.items()}
+    hidden = {unit for unit, count in rows.items() if 0 < count < min_group}
+    if complementary:
+        for parent in list(verdicts):
+            _hide_siblings(parent, [unit for unit in children(parent) if rows.get(unit)], rows, hidden, min_group)
+    return {unit: suppressed(verdict) if unit in hidden else verdict for unit, verdict in verdicts.items()}
+
+
+def _hide_siblings(
+    parent: str, candidates: list[str], rows: Mapping[str, int], hidden: set[str], min_group: int
+) -> None:
+    """Hide the smallest visible sibling until the hidden ones together say enough; failing that, the parent."""
+    while True:
+        unseen = [unit for unit in candidates if unit in hidden]
+        if not unseen or (len(unseen) > 1 and sum(rows[unit] for unit in unseen) >= min_group):
+            return
+        visible = sorted((unit for unit in candidates if unit not in hidden), key=lambda unit: (rows[unit], unit))
+        if not visible:
+            hidden.add(parent)
+            return
+        hidden.add(visible[0])
+
+
+def suppressed(verdict: UnitVerdict) -> UnitVerdict:
+    """The same unit with nothing shown."""
+    return replace(
+        verdict,
+        outcome=Outcome.NOT_APPLICABLE,
+        reason=Reason.SUPPRESSED,
+        pass_=None,
+        fail=None,
+        unknown=None,
+        waived=None,
+        share=None,
+    )
+
+
+def in_scope(verdict: UnitVerdict) -> int:
+    """Rows in scope; 0 for a unit that is suppressed already."""
+    return sum(count or 0 for count in (verdict.pass_, verdict.fail, verdict.unknown, verdict.waived))
+
+
+def rule_outcome(verdicts: Iterable[UnitVerdict]) -> tuple[Outcome, Reason | None]:
+    """The worst of the units; unknown when every unit with rows is suppressed."""
+    listed = list(verdicts)
+    visible = [verdict for verdict in listed if verdict.reason is not Reason.SUPPRESSED]
+    if len(visible) < len(listed) and not any(in_scope(verdict) for verdict in visible):
+        return Outcome.UNKNOWN, Reason.SUPPRESSED
+    outcome = min((verdict.outcome for verdict in listed), key=_WORST_FIRST.index, default=Outcome.NOT_APPLICABLE)
+    reasons = [verdict.reason for verdict in visible if verdict.outcome is outcome and verdict.reason is not None]
+    return outcome, min(reasons, key=rank) if outcome is Outcome.UNKNOWN else None
+
+
+def subject_counts(counts: RuleCounts) -> SubjectCounts:
+    """Rows over the whole tenant."""
+    codes = counts.total
+    return SubjectCounts(
+        pass_=codes.get(PASS, 0),
+        fail=codes.get(FAIL, 0),
+        unknown=_unknown(codes),
+        waived=codes.get(WAIVED, 0),
+        undecided=codes.get(UNDECIDED, 0),
+    )

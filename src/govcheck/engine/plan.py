@@ -1,0 +1,172 @@
+"""What a set of rules reads: the tables and columns to collect, and which of them are missing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from govcheck.catalogue import MissingColumn, Relation, Table, tables
+from govcheck.expr import Expression, compile_expression
+from govcheck.expr.tree import Column, Node, RelationCall, children
+from govcheck.model import REASON_PRECEDENCE, Reason
+from govcheck.policy.types import Organisation, PolicySet, Rule
+from govcheck.snapshot import Snapshot
+
+Reads = dict[str, set[str]]
+"""Table name to the columns that are read."""
+
+ATTRIBUTION: Mapping[str, frozenset[str]] = {
+    "organization": frozenset({"id", "display_name"}),
+    "users": frozenset({"id", "display_name", "user_principal_name", "department", "account_enabled", "user_type"}),
+    "teams": frozenset({"id", "display_name"}),
+    "memberships": frozenset({"group_id", "user_id", "role"}),
+}
+"""What every run reads, to say which team a finding belongs to and who must act."""
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def placeholders(rule: Rule) -> list[str]:
+    """The columns that the rule's message shows, each once, in the order of the text."""
+    if rule.message is None:
+        return []
+    texts = (rule.message.nl or "", rule.message.en or "")
+    return list(dict.fromkeys(name for text in texts for name in _PLACEHOLDER.findall(text)))
+
+
+def rule_reads(rule: Rule) -> Reads:
+    """Every table and column that one rule looks at, through relations and computed columns too."""
+    table = tables()[rule.table]
+    reads: Reads = defaultdict(set)
+    reads[table.name] |= {*table.key, *filter(None, (table.label, table.lands_by))}
+    for expression in filter(None, (rule.where, rule.expect)):
+        _add(expression.tree, [table], reads)
+    for name in placeholders(rule):
+        _add_column(table, name, reads)
+    return _with_bases(reads)
+
+
+def expression_reads(expression: Expression) -> Reads:
+    """Every table and column that one expression looks at."""
+    reads: Reads = defaultdict(set)
+    _add(expression.tree, [tables()[expression.table]], reads)
+    return _with_bases(reads)
+
+
+def collect_needs(rules: Iterable[Rule]) -> Reads:
+    """What must be collected from Graph for `rules`: their reads and what attribution needs."""
+    needs: Reads = defaultdict(set)
+    for reads in (ATTRIBUTION, *(rule_reads(rule) for rule in rules)):
+        for name, columns in reads.items():
+            table = tables()[name]
+            if table.feeds:
+                needs[name] |= {column for column in columns if table.columns[column].computed is None}
+    return dict(needs)
+
+
+def groups_needed(organisation: Organisation | None) -> set[str]:
+    """Ids of the Entra groups whose members the declarations refer to."""
+    if organisation is None:
+        return set()
+    holders = (ref for role in organisation.roles for ref in (*role.holders, *role.deputies))
+    named = {ref.removeprefix("group:") for ref in holders if ref.startswith("group:")}
+    return named | {unit.group for unit in organisation.units if unit.group}
+
+
+def _add(node: Node, rows: list[Table], reads: Reads) -> None:
+    if isinstance(node, Column):
+        _add_column(rows[-2] if node.outer else rows[-1], node.name, reads)
+    if isinstance(node, RelationCall):
+        relation = rows[-1].relations[node.relation]
+        _add_relation(rows[-1], relation, reads)
+        if node.condition is not None:
+            _add(node.condition, [*rows, tables()[relation.table]], reads)
+        return
+    for child in children(node):
+        _add(child, rows, reads)
+
+
+def _add_column(table: Table, name: str, reads: Reads) -> None:
+    reads[table.name].add(name)
+    computed = table.columns[name].computed
+    if computed is not None:
+        expression: Expression = compile_expression(computed, table, {}, condition=False)
+        _add(expression.tree, [table], reads)
+
+
+def _add_relation(table: Table, relation: Relation, reads: Reads) -> None:
+    related = tables()[relation.table]
+    reads[table.name] |= {ours for ours, _ in relation.match}
+    reads[related.name] |= {*related.key, *(name for name, _ in relation.only)}
+    if relation.via is None:
+        reads[related.name] |= {theirs for _, theirs in relation.match}
+        return
+    reads[relation.via] |= {link for _, link in relation.match} | {link for link, _ in relation.to}
+    reads[relation.via] |= {name for name, _ in relation.where}
+    reads[related.name] |= {theirs for _, theirs in relation.to}
+
+
+def _with_bases(reads: Reads) -> Reads:
+    """With the tables from which derived ones are made."""
+    for name in list(reads):
+        for base, columns in tables()[name].reads.items():
+            reads[base] |= set(columns)
+    return reads
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What of the catalogue is missing in one snapshot."""
+
+    snapshot: Snapshot
+    roles_missing: MissingColumn | None = None
+    """Why the holders of roles are not known, if so."""
+
+    def of(self, table: str, column: str | None) -> MissingColumn | None:
+        """Why a column, or for None the table itself, is missing; None when it is there."""
+        entry = tables()[table]
+        if entry.declared:
+            return self.roles_missing if table == "role_members" else None
+        if entry.sql is not None:
+            found = [self.of(base, name) for base, columns in entry.reads.items() for name in (None, *columns)]
+            return min(filter(None, found), key=lambda gap: rank(gap.reason), default=None)
+        if column is not None and entry.columns[column].computed is not None:
+            return None
+        collected = self.snapshot.tables.get(table)
+        if collected is None:
+            return MissingColumn(Reason.NOT_COLLECTED, "the snapshot does not hold this table")
+        if collected.gap is not None or column is None:
+            return collected.gap
+        if column in collected.column_gaps:
+            return collected.column_gaps[column]
+        if column not in collected.columns:
+            return MissingColumn(Reason.NOT_COLLECTED, "the snapshot does not hold this column")
+        return None
+
+    def rank_of(self, table: str, column: str | None) -> int | None:
+        """As `of`, as the rank that compiled expressions carry."""
+        gap = self.of(table, column)
+        return None if gap is None else rank(gap.reason)
+
+
+def rank(reason: Reason) -> int:
+    """Place of a reason in the order of precedence, 0 first."""
+    return REASON_PRECEDENCE.index(reason)
+
+
+def roles_gap(policies: PolicySet, snapshot: Snapshot) -> MissingColumn | None:
+    """Why the holders of declared roles cannot be known: no users, or groups named and no memberships."""
+    gaps = Gaps(snapshot)
+    organisation = policies.organisation
+    wanted: list[tuple[str, str | None]] = [
+        ("users", None),
+        ("users", "id"),
+        ("users", "user_principal_name"),
+    ]
+    if organisation and any(
+        ref.startswith("group:") for role in organisation.roles for ref in (*role.holders, *role.deputies)
+    ):
+        wanted += [("memberships", None)]
+    return next((gap for table, column in wanted if (gap := gaps.of(table, column))), None)

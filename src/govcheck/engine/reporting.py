@@ -1,0 +1,271 @@
+"""From an evaluation to the report that renderers read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from govcheck.catalogue import MissingColumn, tables
+from govcheck.engine.evaluate import Evaluation
+from govcheck.engine.findings import Lister
+from govcheck.engine.landing import count_members, unassigned_share
+from govcheck.engine.outcomes import rule_outcome, subject_counts, suppress, unit_verdict
+from govcheck.engine.owners import Owners
+from govcheck.engine.plan import ATTRIBUTION, rule_reads
+from govcheck.engine.units import UnitTree
+from govcheck.engine.waivers import in_force
+from govcheck.model import (
+    ORGANISATION,
+    UNASSIGNED,
+    Finding,
+    Gap,
+    Outcome,
+    Reason,
+    Report,
+    RuleVerdict,
+    Run,
+    SubjectCounts,
+    Summary,
+    Text,
+    Unit,
+    UnitKind,
+    UnitVerdict,
+)
+from govcheck.policy.types import Rule
+from govcheck.words import text
+
+UNASSIGNED_WARNING = 0.05
+
+
+def build_report(evaluation: Evaluation, run: Run, *, complementary: bool = False) -> Report:
+    """The whole report. `complementary` hides siblings too, for output that shows counts only."""
+    rules = tuple(sorted(_judged(evaluation, complementary=complementary), key=lambda rule: rule.id))
+    judged = {rule.id: rule for rule in rules}
+    return Report(
+        run=run,
+        summary=_summary(rule.outcome for rule in rules),
+        gaps=tuple(_gaps(evaluation)),
+        units=tuple(_units(evaluation, rules)),
+        rules=rules,
+        findings=tuple(sorted(_findings(evaluation, judged, run), key=_finding_order)),
+        warnings=tuple(_warnings(evaluation)),
+    )
+
+
+def _judged(evaluation: Evaluation, *, complementary: bool) -> Iterator[RuleVerdict]:
+    policies = {policy.header.id: policy for policy in evaluation.policies.policies}
+    for rule in evaluation.rules:
+        units, reason, note = _unit_verdicts(evaluation, rule, complementary=complementary)
+        outcome, worst = rule_outcome(units)
+        counts = evaluation.counts.get(rule.id)
+        yield RuleVerdict(
+            id=rule.id,
+            policy=rule.policy,
+            policy_title=policies[rule.policy].title,
+            title=rule.title,
+            severity=rule.severity,
+            table=rule.table,
+            message=rule.message,
+            why=rule.why,
+            fix=rule.fix,
+            references=rule.references,
+            tags=rule.tags,
+            source=rule.span,
+            at_least=evaluation.parameters.threshold(rule),
+            outcome=outcome,
+            reason=reason or worst,
+            note=note,
+            subjects=subject_counts(counts) if counts else SubjectCounts(),
+            units=units,
+        )
+
+
+def _unit_verdicts(
+    evaluation: Evaluation, rule: Rule, *, complementary: bool
+) -> tuple[tuple[UnitVerdict, ...], Reason | None, str | None]:
+    """Verdicts per unit with rows in scope, the organisation always among them."""
+    if rule.policy in evaluation.closed:
+        note = evaluation.closed[rule.policy]
+        return (_undecided(Reason.NOT_PERMITTED),), Reason.NOT_PERMITTED, note
+    gap = evaluation.gaps.of(rule.table, None)
+    if gap is not None:
+        return (_undecided(gap.reason),), gap.reason, None
+    tree = evaluation.tree
+    verdicts = {
+        unit: unit_verdict(unit, codes, evaluation.parameters.threshold(rule, list(tree.lineage(unit))))
+        for unit, codes in evaluation.counts[rule.id].units.items()
+    }
+    if rule.at_least is not None and tables()[rule.table].people:
+        verdicts = suppress(
+            verdicts,
+            _min_group(evaluation),
+            lambda unit: _suppressible(tree, unit),
+            complementary=complementary,
+        )
+    ordered = sorted(verdicts.values(), key=lambda verdict: tree.places[verdict.unit].order)
+    return tuple(ordered), None, None
+
+
+def _undecided(reason: Reason) -> UnitVerdict:
+    return UnitVerdict(
+        unit=ORGANISATION,
+        outcome=Outcome.UNKNOWN,
+        reason=reason,
+        pass_=0,
+        fail=0,
+        unknown=0,
+        waived=0,
+        share=None,
+    )
+
+
+def _min_group(evaluation: Evaluation) -> int:
+    organisation = evaluation.policies.organisation
+    return organisation.min_group if organisation else 5
+
+
+def _suppressible(tree: UnitTree, parent: str) -> list[str]:
+    """Children that complementary suppression may hide: under the organisation only what partitions its people."""
+    kinds = {UnitKind.DEPARTMENT, UnitKind.UNASSIGNED} if parent == ORGANISATION else set(UnitKind)
+    return [unit for unit in tree.children(parent) if tree.places[unit].kind in kinds]
+
+
+def _summary(outcomes: Iterator[Outcome]) -> Summary:
+    counts = dict.fromkeys(Outcome, 0)
+    for outcome in outcomes:
+        counts[outcome] += 1
+    return Summary(
+        pass_=counts[Outcome.PASS],
+        fail=counts[Outcome.FAIL],
+        unknown=counts[Outcome.UNKNOWN],
+        waived=counts[Outcome.WAIVED],
+        not_applicable=counts[Outcome.NOT_APPLICABLE],
+    )
+
+
+def _units(evaluation: Evaluation, rules: tuple[RuleVerdict, ...]) -> Iterator[Unit]:
+    members = count_members(evaluation.connection, evaluation.tree)
+    outcomes: dict[str, list[Outcome]] = {}
+    for rule in rules:
+        for verdict in rule.units:
+            outcomes.setdefault(verdict.unit, []).append(verdict.outcome)
+    for place in evaluation.tree.places.values():
+        if place.id == UNASSIGNED and place.id not in outcomes and not members.get(place.id):
+            continue
+        yield Unit(
+            id=place.id,
+            name=place.name,
+            kind=place.kind,
+            parent=place.parent,
+            members=members.get(place.id, 0),
+            summary=_summary(iter(outcomes.get(place.id, []))),
+        )
+
+
+def _gaps(evaluation: Evaluation) -> Iterator[Gap]:
+    """What is missing, each once, with the rules it leaves undecided."""
+    found: dict[tuple[str, MissingColumn], tuple[set[str], set[str]]] = {}
+    wanted = [("", {name: set(columns) for name, columns in ATTRIBUTION.items()})]
+    wanted += [(rule.id, rule_reads(rule)) for rule in evaluation.rules if rule.policy not in evaluation.closed]
+    for rule, reads in wanted:
+        for table, column, gap in _missing(evaluation, reads):
+            columns, rules = found.setdefault((table, gap), (set(), set()))
+            columns |= {column} if column else set()
+            rules |= {rule} if rule else set()
+    gaps = [
+        Gap(
+            table=table,
+            columns=tuple(sorted(columns)),
+            reason=gap.reason,
+            detail=gap.detail,
+            rules=tuple(sorted(rules)),
+        )
+        for (table, gap), (columns, rules) in found.items()
+    ]
+    gaps += _closed_gaps(evaluation)
+    yield from sorted(gaps, key=lambda gap: (gap.table, gap.columns, gap.reason))
+
+
+def _missing(evaluation: Evaluation, reads: Mapping[str, set[str]]) -> Iterator[tuple[str, str | None, MissingColumn]]:
+    for table, columns in reads.items():
+        entry = tables()[table]
+        if entry.declared or entry.sql is not None:
+            continue
+        whole = evaluation.gaps.of(table, None)
+        if whole is not None:
+            yield table, None, whole
+            continue
+        for column in columns:
+            gap = evaluation.gaps.of(table, column)
+            if gap is not None:
+                yield table, column, gap
+
+
+def _closed_gaps(evaluation: Evaluation) -> Iterator[Gap]:
+    for pack, missing in evaluation.closed.items():
+        rules = tuple(sorted(rule.id for rule in evaluation.rules if rule.policy == pack))
+        if rules:
+            yield Gap(table="processing", columns=(), reason=Reason.NOT_PERMITTED, detail=missing, rules=rules)
+
+
+def _findings(evaluation: Evaluation, judged: Mapping[str, RuleVerdict], run: Run) -> Iterator[Finding]:
+    lister = Lister(
+        connection=evaluation.connection,
+        tree=evaluation.tree,
+        owners=Owners(evaluation.connection, evaluation.policies, evaluation.tree),
+        parameters=evaluation.parameters,
+        around=evaluation.around,
+        tenant=evaluation.snapshot.tenant,
+        tenant_name=run.tenant_name,
+    )
+    for verdict in evaluation.verdicts:
+        yield from lister.findings(verdict, judged)
+
+
+def _finding_order(finding: Finding) -> tuple[int, str, str, str]:
+    return finding.severity.rank, finding.rule, finding.subject.kind, finding.subject.id
+
+
+def _warnings(evaluation: Evaluation) -> Iterator[Text]:
+    as_of = evaluation.around.as_of
+    selected = {rule.id for rule in evaluation.rules}
+    for waiver in sorted(evaluation.policies.waivers, key=lambda waiver: waiver.id):
+        if waiver.rule not in selected:
+            continue
+        if not in_force(waiver, as_of):
+            if waiver.valid and waiver.expires is not None and waiver.expires < as_of:
+                yield text("engine.exception-expired", id=waiver.id, rule=waiver.rule, date=waiver.expires.date())
+        elif waiver.id not in evaluation.waivers_used:
+            yield text("engine.exception-unused", id=waiver.id, rule=waiver.rule)
+    lost, members = unassigned_share(evaluation.connection)
+    if members and lost / members > UNASSIGNED_WARNING:
+        yield text("engine.unassigned", count=lost, members=members)
+
+
+def narrow(report: Report, unit: str) -> Report:
+    """The report of one unit: its findings and its verdicts; rules keep their tenant-wide outcome."""
+    rules = tuple(
+        replace(rule, units=tuple(verdict for verdict in rule.units if verdict.unit == unit)) for rule in report.rules
+    )
+    return replace(
+        report,
+        units=tuple(place for place in report.units if place.id == unit),
+        rules=rules,
+        findings=tuple(finding for finding in report.findings if unit in finding.units),
+    )
+
+
+def new_run(evaluation: Evaluation, *, run_id: str, version: str, as_of: datetime) -> Run:
+    """The head of the report. Everything but `run_id` follows from the input."""
+    snapshot = evaluation.snapshot
+    return Run(
+        id=run_id,
+        tenant=snapshot.tenant,
+        tenant_name=snapshot.tenant_name,
+        snapshot_taken_at=snapshot.taken_at,
+        as_of=as_of,
+        govcheck_version=version,
+        policy_digest=evaluation.policies.digest,
+        engine="duckdb",
+    )

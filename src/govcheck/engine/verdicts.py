@@ -1,0 +1,119 @@
+"""The verdict table: one scan of a checked table, one small column per rule.
+
+Codes: NULL out of scope, 0 out of scope because a value is empty, 1 pass, 2 fail, 3 unknown because a value is
+empty, 4 waived, 10 + rank unknown because something could not be collected (rank in REASON_PRECEDENCE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+from sqlglot import exp
+
+from govcheck.catalogue import Table, tables
+from govcheck.engine.parameters import Parameters
+from govcheck.engine.plan import Gaps
+from govcheck.expr.lower import Lowered, Surroundings, case, is_null, lower
+from govcheck.expr.scan import Scan
+from govcheck.model import REASON_PRECEDENCE, Reason
+from govcheck.policy.types import Rule
+
+UNDECIDED, PASS, FAIL, EMPTY, WAIVED = range(5)
+GAP = 10
+
+
+def reason_of(code: int) -> Reason:
+    """Why a row with this code is unknown."""
+    return Reason.NULL_VALUE if code == EMPTY else REASON_PRECEDENCE[code - GAP]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictTable:
+    """The verdicts on one checked table: `subject`, `land` and a column `r0`, `r1`, … per rule."""
+
+    name: str
+    table: Table
+    rules: tuple[Rule, ...]
+
+    def column(self, rule: Rule) -> str:
+        """The column that holds a rule's codes."""
+        return f"r{self.rules.index(rule)}"
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    rules: Iterable[Rule],
+    parameters: Parameters,
+    gaps: Gaps,
+    around: Surroundings,
+    tenant: str,
+) -> list[VerdictTable]:
+    """Create a verdict table for every checked table. Rules over a table that is missing are left out."""
+    by_table: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if gaps.of(rule.table, None) is None:
+            by_table.setdefault(rule.table, []).append(rule)
+    verdicts = []
+    for name, listed in by_table.items():
+        verdict = VerdictTable(name=f"verdict_{name}", table=tables()[name], rules=tuple(listed))
+        select = verdict_query(verdict.table, verdict.rules, parameters, around, tenant)
+        connection.execute(f"CREATE TABLE {verdict.name} AS {select.sql('duckdb')}")
+        verdicts.append(verdict)
+    return verdicts
+
+
+def verdict_query(
+    table: Table, rules: Sequence[Rule], parameters: Parameters, around: Surroundings, tenant: str
+) -> exp.Select:
+    """`SELECT subject, land, r0, r1, …` over one scan of the table."""
+    scan = Scan(table, around)
+    codes = [rule_code(rule, scan, within(around, parameters, rule)) for rule in rules]
+    select = scan.source().select(subject_of(scan, tenant).as_("subject"))
+    if table.lands_by is not None:
+        select = select.select(scan.plain(table.lands_by).as_("land"))
+    for number, code in enumerate(codes):
+        select = select.select(exp.cast(code, "tinyint").as_(f"r{number}"))
+    return select
+
+
+def within(around: Surroundings, parameters: Parameters, rule: Rule) -> Surroundings:
+    """The same surroundings with the parameters of the rule's policy."""
+    return Surroundings(as_of=around.as_of, parameters=parameters.of_policy(rule.policy), gap_of=around.gap_of)
+
+
+def subject_of(scan: Scan, tenant: str) -> exp.Expression:
+    """The key columns joined with `/`; the tenant's id for tables without a key."""
+    keys = [exp.cast(scan.plain(name), "text") for name in scan.table.key]
+    if len(keys) < 2:  # noqa: PLR2004 - two parts need joining
+        return keys[0] if keys else exp.Literal.string(tenant)
+    return exp.ConcatWs(expressions=[exp.Literal.string("/"), *keys])
+
+
+def rule_code(rule: Rule, scan: Scan, around: Surroundings) -> exp.Expression:
+    """The code of one rule for a row of the scan."""
+    verdict = _expected(lower(rule.expect.tree, scan, around))
+    if rule.where is None:
+        return verdict
+    where = lower(rule.where.tree, scan, around)
+    outside: exp.Expression = _number(UNDECIDED)
+    if where.gap is not None:
+        outside = case((exp.Not(this=is_null(where.gap)), _gap_code(where.gap)), default=outside)
+    return case((where.value, verdict), (is_null(where.value), outside))
+
+
+def _expected(expect: Lowered) -> exp.Expression:
+    unknown: exp.Expression = _number(EMPTY)
+    if expect.gap is not None:
+        unknown = case((exp.Not(this=is_null(expect.gap)), _gap_code(expect.gap)), default=unknown)
+    failed = exp.Not(this=exp.paren(expect.value.copy()))
+    return case((expect.value, _number(PASS)), (failed, _number(FAIL)), default=unknown)
+
+
+def _gap_code(gap: exp.Expression) -> exp.Expression:
+    return exp.Add(this=_number(GAP), expression=exp.paren(gap.copy()))
+
+
+def _number(code: int) -> exp.Expression:
+    return exp.Literal.number(code)
