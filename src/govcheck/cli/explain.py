@@ -1,0 +1,148 @@
+"""`govcheck explain ID`: one rule's story, for who must act on it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from govcheck.cli import options as shared
+from govcheck.cli.options import help_text
+from govcheck.model import Lang
+from govcheck.words import say
+
+if TYPE_CHECKING:
+    from govcheck.engine.parameters import Parameters
+    from govcheck.policy.types import PolicySet, Rule
+
+
+@click.command(help=help_text("explain"))
+@click.argument("id_", metavar="ID")
+@shared.options(
+    shared.policies,
+    shared.tenant,
+    shared.settings,
+    click.option(
+        "-f",
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help=help_text("list-format-option"),
+    ),
+    shared.lang,
+    shared.debug,
+)
+def explain(id_: str, **given: Any) -> int:
+    """Show what a rule checks, why, how to fix it, with which parameters, and what it reads."""
+    from govcheck.cli.inputs import read_policies
+    from govcheck.engine.parameters import effective
+    from govcheck.policy import parse_settings
+
+    lang = shared.language(given["lang"])
+    policies = read_policies(
+        (), given["policies"], lenient=True, lang=lang, demo=given["tenant"] is not None, quiet=True
+    )
+    parameters = effective(policies.policies, policies.organisation, parse_settings(given["settings"], policies))
+    story = _story(_find(policies, id_), policies, parameters, lang)
+    if given["format_"] == "json":
+        sys.stdout.write(json.dumps(story, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(_text(story, lang))
+    return 0
+
+
+def _find(policies: PolicySet, id_: str) -> Rule:
+    from govcheck.diagnostics import GovcheckError, error, nearest
+    from govcheck.words import text
+
+    for rule in policies.rules:
+        if rule.id.casefold() == id_.casefold():
+            return rule
+    near = nearest(id_, [rule.id for rule in policies.rules])
+    helps = (text("engine.help-did-you-mean", name=near),) if near else (text("engine.help-list-rules"),)
+    raise GovcheckError(error("unknown-rule", None, key="cli.unknown-rule", name=id_, helps=helps))
+
+
+def _story(rule: Rule, policies: PolicySet, parameters: Parameters, lang: Lang) -> dict[str, Any]:
+    """Everything there is to say about a rule, as plain values."""
+    from govcheck.engine.plan import rule_reads
+
+    policy = next(policy for policy in policies.policies if policy.header.id == rule.policy)
+    used = set(rule.expect.parameters) | (rule.where.parameters if rule.where else frozenset())
+    used |= {rule.at_least} if isinstance(rule.at_least, str) else set()
+    values = parameters.of_policy(rule.policy)
+    reads = rule_reads(rule)
+    return {
+        "id": rule.id,
+        "title": rule.title.in_lang(lang),
+        "severity": rule.severity.value,
+        "policy": rule.policy,
+        "policy_title": policy.title.in_lang(lang),
+        "owner": policy.owner,
+        "check": rule.table,
+        "where": rule.where.text if rule.where else None,
+        "expect": rule.expect.text,
+        "at_least": parameters.threshold(rule),
+        "parameters": [
+            {"name": name, "value": values[name], "origin": parameters.origin(rule.policy, name)}
+            for name in sorted(used)
+        ],
+        "why": rule.why.in_lang(lang) if rule.why else None,
+        "fix": rule.fix.in_lang(lang) if rule.fix else None,
+        "references": list(rule.references),
+        "tags": list(rule.tags),
+        "reads": {table: sorted(columns) for table, columns in sorted(reads.items())},
+        "permissions": _permissions(reads),
+        "source": {"file": rule.span.path, "line": rule.span.line},
+    }
+
+
+def _permissions(reads: dict[str, set[str]]) -> list[str]:
+    from govcheck.catalogue import tables
+
+    feeds = (
+        feed
+        for table, columns in reads.items()
+        for feed in tables()[table].feeds
+        if not columns or tables()[table].one_row or columns & (set(feed.columns) | {"group_id", "user_id"})
+    )
+    return sorted({feed.permission for feed in feeds})
+
+
+def _text(story: dict[str, Any], lang: Lang) -> str:
+    from textwrap import fill, indent
+
+    def part(key: str, body: str | None) -> str:
+        return f"\n{say(f'cli.explain-{key}', lang)}\n{indent(body, '  ')}\n" if body else ""
+
+    share = story["at_least"]
+    rows = [story["expect"].strip()]
+    if story["where"]:
+        rows.insert(0, f"{say('cli.explain-where', lang)} {story['where'].strip()}")
+    if share is not None:
+        rows.append(say("cli.explain-share", lang, percent=f"{share:.1%}"))
+    values = "\n".join(f"{entry['name']} = {entry['value']}   ({entry['origin']})" for entry in story["parameters"])
+    title = f"{story['id']}  {story['title']}\n"
+    head = say(
+        "cli.explain-head",
+        lang,
+        severity=say(f"cli.severity-{story['severity']}", lang),
+        policy=story["policy_title"],
+        owner=story["owner"],
+    )
+    return "".join(
+        [
+            title,
+            f"{head}\n",
+            part("why", fill(story["why"], 88) if story["why"] else None),
+            part("fix", fill(story["fix"], 88) if story["fix"] else None),
+            part("check", f"{story['check']}\n" + "\n".join(rows)),
+            part("parameters", values),
+            part("references", ", ".join(story["references"])),
+            part("permissions", ", ".join(story["permissions"])),
+            part("source", f"{story['source']['file']}:{story['source']['line']}"),
+        ]
+    )

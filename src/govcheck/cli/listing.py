@@ -1,0 +1,199 @@
+"""`govcheck list`: look things up."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from govcheck.cli import options as shared
+from govcheck.cli.options import help_text
+from govcheck.model import Lang
+from govcheck.words import say
+
+Rows = list[dict[str, Any]]
+
+
+@click.group("list", help=help_text("list"))
+def list_() -> None:
+    """Look things up."""
+
+
+_format = click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help=help_text("list-format-option"),
+)
+
+
+@list_.command("rules", help=help_text("list-rules"))
+@shared.options(shared.paths, shared.policies, _format, shared.lang, shared.debug)
+def rules(paths: tuple[Path, ...], **given: Any) -> None:
+    """Every rule of the policy set."""
+    from govcheck.cli.inputs import read_policies
+
+    lang = shared.language(given["lang"])
+    policies = read_policies(paths, given["policies"], lenient=True, lang=lang, quiet=True)
+    rows = [
+        {
+            "id": rule.id,
+            "policy": rule.policy,
+            "severity": rule.severity.value,
+            "title": rule.title.in_lang(lang),
+            "table": rule.table,
+            "tags": list(rule.tags),
+            "references": list(rule.references),
+            "file": rule.span.path,
+            "line": rule.span.line,
+        }
+        for rule in policies.rules
+    ]
+    _print(rows, given["format_"], ("id", "policy", "severity", "title"), lang)
+
+
+@list_.command("tables", help=help_text("list-tables"))
+@click.argument("name", required=False)
+@shared.options(_format, shared.lang, shared.debug)
+def tables(name: str | None, **given: Any) -> None:
+    """Every table that a rule can check; with NAME its columns and relations."""
+    from govcheck.catalogue import tables as catalogue
+    from govcheck.diagnostics import GovcheckError, error, nearest
+    from govcheck.words import text
+
+    lang = shared.language(given["lang"])
+    known = {key: table for key, table in catalogue().items() if not table.hidden}
+    if name is not None and name not in known:
+        near = nearest(name, known)
+        helps = (text("engine.help-did-you-mean", name=near),) if near else ()
+        raise GovcheckError(error("unknown-table", None, key="cli.unknown-table", name=name, helps=helps))
+    chosen = [table for key, table in known.items() if name in (None, key)]
+    rows = [
+        {
+            "name": table.name,
+            "title": table.title.in_lang(lang),
+            "columns": [{"name": column.name, "type": column.type} for column in table.columns.values()],
+            "relations": [{"name": relation.name, "table": relation.table} for relation in table.relations.values()],
+            "key": list(table.key),
+            "lands": table.lands,
+            "permissions": sorted({feed.permission for feed in table.feeds}),
+        }
+        for table in chosen
+    ]
+    if name is None or given["format_"] == "json":
+        _print(rows, given["format_"], ("name", "title"), lang)
+    else:
+        _print(rows[0]["columns"], "text", ("name", "type"), lang)
+        sys.stdout.write("\n")
+        _print(rows[0]["relations"], "text", ("name", "table"), lang)
+
+
+@list_.command("formats", help=help_text("list-formats"))
+@shared.options(_format, shared.lang, shared.debug)
+def formats(**given: Any) -> None:
+    """Every output format."""
+    from govcheck.report import FORMATS
+
+    rows = [{"name": format_.name, "media_type": format_.media_type, "ci": format_.ci} for format_ in FORMATS.values()]
+    _print(rows, given["format_"], ("name", "media_type", "ci"), shared.language(given["lang"]))
+
+
+@list_.command("teams", help=help_text("list-teams"))
+@shared.options(
+    shared.paths,
+    shared.policies,
+    shared.tenant,
+    shared.snapshot,
+    _format,
+    shared.lang,
+    shared.quiet,
+    shared.debug,
+)
+def teams(paths: tuple[Path, ...], **given: Any) -> None:
+    """Every unit that findings can land on, declared or found in the tenant."""
+    from govcheck.cli.inputs import read_policies, snapshot_for
+    from govcheck.engine.plan import collect_needs
+
+    lang = shared.language(given["lang"])
+    policies = read_policies(
+        paths, given["policies"], lenient=True, lang=lang, demo=given["tenant"] is not None, quiet=True
+    )
+    with snapshot_for(
+        policies,
+        collect_needs(()),
+        folder=given["snapshot"],
+        tenant=given["tenant"],
+        lang=lang,
+        quiet=given["quiet"],
+    ) as snapshot:
+        from govcheck.engine.landing import list_units
+
+        found = list_units(policies.organisation, snapshot)
+    rows = [
+        {"id": unit.id, "name": unit.name, "kind": unit.kind.value, "parent": unit.parent, "members": members}
+        for unit, members in found
+    ]
+    _print(rows, given["format_"], ("name", "kind", "members", "id"), lang)
+
+
+@list_.command("snapshots", help=help_text("list-snapshots"))
+@shared.options(_format, shared.lang, shared.debug)
+def snapshots(**given: Any) -> None:
+    """Every snapshot in GOVCHECK_HOME, newest first."""
+    from govcheck.snapshot.store import home, list_snapshots
+
+    rows = [
+        {
+            "tenant": found.tenant,
+            "tenant_name": found.tenant_name,
+            "taken_at": found.taken_at.isoformat().replace("+00:00", "Z"),
+            "path": str(found.path),
+        }
+        for found in list_snapshots(home(os.environ.get("GOVCHECK_HOME")))
+    ]
+    _print(rows, given["format_"], ("tenant_name", "taken_at", "path"), shared.language(given["lang"]))
+
+
+@list_.command("runs", help=help_text("list-runs"))
+@shared.options(_format, shared.lang, shared.debug)
+def runs(**given: Any) -> None:
+    """Every run in GOVCHECK_HOME, newest first."""
+    from govcheck.snapshot.store import home, list_runs
+
+    rows = [
+        {
+            "id": found.id,
+            "tenant": found.tenant,
+            "as_of": found.as_of.isoformat().replace("+00:00", "Z"),
+            "path": str(found.path),
+        }
+        for found in list_runs(home(os.environ.get("GOVCHECK_HOME")))
+    ]
+    _print(rows, given["format_"], ("id", "tenant", "as_of"), shared.language(given["lang"]))
+
+
+def _print(rows: Rows, format_: str, columns: tuple[str, ...], lang: Lang) -> None:
+    """JSON as a list of objects, or a table of the columns that fit a screen."""
+    if format_ == "json":
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        return
+    from tabulate import tabulate
+
+    from govcheck.words import visible
+
+    heads = [say(f"cli.column-{column.replace('_', '-')}", lang) for column in columns]
+    cells = [[_cell(row[column], lang, visible) for column in columns] for row in rows]
+    sys.stdout.write(tabulate(cells, heads, disable_numparse=True) + "\n")
+
+
+def _cell(value: object, lang: Lang, visible: Callable[[str], str]) -> str:
+    if isinstance(value, bool):
+        return say("cli.yes" if value else "cli.no", lang)
+    return visible(str(value))

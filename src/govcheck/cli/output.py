@@ -1,0 +1,127 @@
+"""Where reports go: stdout or files, and the store of runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from govcheck.cli.options import language
+from govcheck.model import Lang
+from govcheck.words import say
+
+if TYPE_CHECKING:
+    from govcheck.model import Report
+
+
+def parse_outputs(format_: str, files: Sequence[str]) -> list[tuple[str, Path | None]]:
+    """`-f` for stdout and each `-o FORMAT=FILE`, with formats known and files writable."""
+    outputs: list[tuple[str, Path | None]] = [(_known(format_, "--format"), None)]
+    for entry in files:
+        name, separator, file = entry.partition("=")
+        if not separator or not file:
+            raise click.BadParameter(say("cli.bad-output", language(), value=entry), param_hint="--output")
+        outputs.append((_known(name, "--output"), _writable(Path(file))))
+    return outputs
+
+
+def _known(name: str, hint: str) -> str:
+    from govcheck.diagnostics import nearest
+    from govcheck.report import FORMATS
+
+    if name in FORMATS:
+        return name
+    near = nearest(name, FORMATS)
+    key = "cli.unknown-format-near" if near else "cli.unknown-format"
+    raise click.BadParameter(say(key, language(), name=name, near=near, known=", ".join(FORMATS)), param_hint=hint)
+
+
+def _writable(file: Path) -> Path:
+    """Found out before the work is done: a report that cannot be written helps nobody."""
+    folder = file.parent
+    if file.is_dir() or not folder.is_dir() or not os.access(file if file.exists() else folder, os.W_OK):
+        raise click.BadParameter(say("cli.unwritable", language(), file=file), param_hint="--output")
+    return file
+
+
+def baseline_fingerprints(file: Path | None) -> frozenset[str]:
+    """The findings that a JSON report says were known."""
+    if file is None:
+        return frozenset()
+    try:
+        report = json.loads(file.read_text("utf-8"))
+        return frozenset(finding["fingerprint"] for finding in report["findings"])
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise click.BadParameter(say("cli.bad-baseline", language(), file=file), param_hint="--baseline") from problem
+
+
+def write_reports(report: Report, outputs: Sequence[tuple[str, Path | None]], *, names: str | None, lang: Lang) -> None:
+    """Render every output first, then write: one that fails leaves nothing half-written."""
+    from govcheck.report import FORMATS, render
+    from govcheck.report.names import with_names
+
+    rendered: list[tuple[bytes, Path | None]] = []
+    for name, file in outputs:
+        mode = names or ("pseudonymous" if FORMATS[name].ci else "shown")
+        shown = report if mode == "shown" else with_names(report, mode, _pseudonym_key())
+        tty = file is None and sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if tty else None
+        rendered.append((render(shown, name, lang=lang, width=width, color=tty and _colour()), file))
+    for data, file in rendered:
+        if file is not None:
+            _replace(file, data)
+    sys.stdout.flush()
+    for data, file in rendered:
+        if file is None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+
+def _colour() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _replace(file: Path, data: bytes) -> None:
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(file)
+    except OSError as problem:
+        temporary.unlink(missing_ok=True)
+        raise click.UsageError(say("cli.unwritable", language(), file=file)) from problem
+
+
+def keep_run(report: Report, *, lang: Lang, quiet: bool) -> None:
+    """Store the run in GOVCHECK_HOME; where that cannot be written, say so and go on."""
+    from govcheck.diagnostics import GovcheckError
+    from govcheck.report import render
+    from govcheck.snapshot.store import home, save_run
+
+    folder = home(os.environ.get("GOVCHECK_HOME"))
+    try:
+        save_run(folder, render(report, "json", lang=lang))
+    except (GovcheckError, OSError):
+        if not quiet:
+            sys.stderr.write(say("cli.run-not-kept", lang, folder=folder) + "\n")
+
+
+def _pseudonym_key() -> bytes:
+    """The key of this installation's pseudonyms, made at first use; one for this run alone where it cannot be kept."""
+    from govcheck.snapshot.store import home
+
+    file = home(os.environ.get("GOVCHECK_HOME")) / "pseudonyms.key"
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+                handle.write(secrets.token_bytes(32))
+        return file.read_bytes()
+    except OSError:
+        return secrets.token_bytes(32)
