@@ -7,12 +7,19 @@ Placeholders are those of `str.format`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 from govcheck.model import LANGS, Lang, Text
+
+# Control characters, direction marks and overrides, line separators, invisible characters, lone surrogates.
+_ACTIVE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 @lru_cache
@@ -39,3 +46,8 @@ def _form(entry: str | dict[str, str], params: dict[str, object]) -> str:
     if isinstance(entry, str):
         return entry
     return entry["one" if params["count"] == 1 else "other"]
+
+
+def visible(text: str) -> str:
+    """Write what would act instead of show (control characters, direction overrides) as an escape."""
+    return _ACTIVE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

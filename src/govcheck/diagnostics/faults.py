@@ -44,8 +44,8 @@ def error(
     related: tuple[tuple[Span, Text], ...] = (),
     **params: object,
 ) -> Diagnostic:
-    """An error whose words stand in `locale/diagnostics.toml` under `key` (default: the code)."""
-    message = text(f"diagnostics.{key or code}", **params)
+    """An error with the words under `key` (default: the code), in the room `diagnostics` unless it names one."""
+    message = text(_words(key or code), **params)
     return Diagnostic(level="error", code=code, message=message, span=span, helps=helps, related=related)
 
 
@@ -58,6 +58,10 @@ def warning(
     related: tuple[tuple[Span, Text], ...] = (),
     **params: object,
 ) -> Diagnostic:
-    """A warning whose words stand in `locale/diagnostics.toml` under `key` (default: the code)."""
-    message = text(f"diagnostics.{key or code}", **params)
+    """A warning with the words under `key` (default: the code), in the room `diagnostics` unless it names one."""
+    message = text(_words(key or code), **params)
     return Diagnostic(level="warning", code=code, message=message, span=span, helps=helps, related=related)
+
+
+def _words(key: str) -> str:
+    return key if "." in key else f"diagnostics.{key}"
