@@ -1,0 +1,159 @@
+"""Where snapshots and runs are kept, and for how long.
+
+<home>/snapshots/<tenant>/<taken at>/   one snapshot
+<home>/runs/<tenant>/<run id>/          report.json, findings.parquet, units.parquet
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from govcheck.diagnostics import GovcheckError
+from govcheck.snapshot.folders import PARTIAL, new_folder, remove_folder
+from govcheck.snapshot.manifest import read_manifest
+
+REPORT = "report.json"
+_ABANDONED = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSnapshot:
+    """A snapshot in the store."""
+
+    tenant: str
+    tenant_name: str
+    taken_at: datetime
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A run in the store; `stored_at` is when it was put there."""
+
+    id: str
+    tenant: str
+    snapshot_taken_at: datetime
+    as_of: datetime
+    stored_at: datetime
+    path: Path
+
+
+class _Run(msgspec.Struct):
+    id: str
+    tenant: str
+    snapshot_taken_at: datetime
+    as_of: datetime
+
+
+class _Head(msgspec.Struct):
+    run: _Run
+
+
+def home(override: str | None = None) -> Path:
+    """The folder of snapshots, runs and keys: `override` (GOVCHECK_HOME), else the platform's data folder."""
+    if override:
+        return Path(override).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("govcheck", appauthor=False))
+
+
+def snapshot_folder(home: Path, tenant: str, taken_at: datetime) -> Path:
+    """Where a snapshot of `tenant` taken at that moment belongs."""
+    moment = taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")  # no colons: Windows has none in names
+    return home / "snapshots" / _file_name(tenant) / moment
+
+
+def run_folder(home: Path, tenant: str, run: str) -> Path:
+    """Where a run belongs."""
+    return home / "runs" / _file_name(tenant) / _file_name(run)
+
+
+def list_snapshots(home: Path) -> tuple[StoredSnapshot, ...]:
+    """Every readable snapshot, newest first."""
+    found = (_stored_snapshot(folder) for folder in _folders(home / "snapshots"))
+    return tuple(sorted(filter(None, found), key=lambda each: (each.taken_at, each.tenant), reverse=True))
+
+
+def list_runs(home: Path) -> tuple[StoredRun, ...]:
+    """Every readable run, newest first."""
+    found = (_stored_run(folder) for folder in _folders(home / "runs"))
+    return tuple(sorted(filter(None, found), key=lambda each: (each.stored_at, each.id), reverse=True))
+
+
+def save_run(home: Path, report: bytes) -> Path:
+    """Keep a run: its JSON report as it is, and its findings and verdicts as tables for history and trends.
+
+    Raises `GovcheckError` where the home cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    from govcheck.snapshot.history import findings_table, units_table
+
+    run = msgspec.json.decode(report, type=_Head).run
+    target = run_folder(home, run.tenant, run.id)
+    with new_folder(target) as folder:
+        (folder / REPORT).write_bytes(report)
+        pq.write_table(findings_table(report), folder / "findings.parquet", compression="zstd")
+        pq.write_table(units_table(report), folder / "units.parquet", compression="zstd")
+    return target
+
+
+def prune(home: Path, now: datetime, raw_days: int = 30, results_days: int = 400) -> tuple[Path, ...]:
+    """Delete snapshots older than `raw_days`, runs kept longer than `results_days`, and what crashes left.
+
+    Gives the folders that went.
+    """
+    old = [each.path for each in list_snapshots(home) if now - each.taken_at > timedelta(days=raw_days)]
+    old += [each.path for each in list_runs(home) if now - each.stored_at > timedelta(days=results_days)]
+    old += [
+        folder
+        for kind in ("snapshots", "runs")
+        for folder in (home / kind).glob(f"*/.*{PARTIAL}")
+        if now - _modified(folder) > _ABANDONED
+    ]
+    for folder in old:
+        remove_folder(folder)
+    return tuple(old)
+
+
+def _folders(parent: Path) -> Iterator[Path]:
+    return (folder for folder in parent.glob("*/*") if folder.is_dir() and not folder.name.startswith("."))
+
+
+def _stored_snapshot(folder: Path) -> StoredSnapshot | None:
+    try:
+        found = read_manifest(folder)
+    except GovcheckError:
+        return None
+    return StoredSnapshot(tenant=found.tenant, tenant_name=found.tenant_name, taken_at=found.taken_at, path=folder)
+
+
+def _stored_run(folder: Path) -> StoredRun | None:
+    try:
+        run = msgspec.json.decode((folder / REPORT).read_bytes(), type=_Head).run
+    except (OSError, msgspec.DecodeError):
+        return None
+    return StoredRun(
+        id=run.id,
+        tenant=run.tenant,
+        snapshot_taken_at=run.snapshot_taken_at,
+        as_of=run.as_of,
+        stored_at=_modified(folder / REPORT),
+        path=folder,
+    )
+
+
+def _modified(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _file_name(name: str) -> str:
+    """A name that is safe as one part of a path on every platform."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"
