@@ -1,0 +1,125 @@
+"""What Graph answers: a page, the envelope around its rows, and what a refusal means for us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from govcheck.catalogue import Feed
+from govcheck.graph.faults import FeedFault
+from govcheck.model import Reason
+
+Observer = Callable[[str, int, int], None]
+"""Told, page after page: table, rows so far, requests so far."""
+
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
+"""What msgspec raises for bytes that are no JSON of the expected shape."""
+
+OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
+_LICENCE_STATUSES = frozenset({400, FORBIDDEN})
+
+# Graph has no one code for "your tenant did not buy this": Entra, Intune and SharePoint each say it their way.
+_LICENCE_WORDS = (
+    "nonpremiumtenant",
+    "premiumlicense",
+    "premium license",
+    "needs to have microsoft entra id",
+    "not applicable to target tenant",
+    "does not have a spo license",
+)
+_LONGEST_MESSAGE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer, whatever its status. `body` is JSON where the status is 200."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """Whatever answers GET requests as Graph does: Graph itself, or an invented tenant."""
+
+    async def get(self, url: str, *, bucket: str) -> Page:
+        """Answer a path below the version, or the absolute URL of a next page.
+
+        `bucket` names the limit that Graph counts the request against. Raises `FeedFault` where no usable
+        answer came.
+        """
+        ...
+
+
+class Source(Protocol):
+    """A tenant that can be read; `tenant` is its id where that is known before reading."""
+
+    @property
+    def tenant(self) -> str | None:
+        """Id of the tenant."""
+        ...
+
+    def open(self) -> AbstractAsyncContextManager[Transport]:
+        """Open a connection for the length of one collection."""
+        ...
+
+
+class Envelope(msgspec.Struct):
+    """The outside of an answer: rows still as bytes. Without `value` the whole body is the one row."""
+
+    value: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+    message: str | None = None
+
+
+class _Refusal(msgspec.Struct):
+    error: _Error
+
+
+class _IntuneMessage(msgspec.Struct):
+    message: str = msgspec.field(name="Message")
+
+
+def lacks_licence(page: Page) -> bool:
+    """Whether Graph refuses because the tenant did not buy the service."""
+    words = page.body.decode("utf-8", "replace").lower()
+    return page.status in _LICENCE_STATUSES and any(phrase in words for phrase in _LICENCE_WORDS)
+
+
+def refusal(feed: Feed, page: Page) -> FeedFault:
+    """What an answer other than 200 means for the feed's table."""
+    said = graph_says(page)
+    if lacks_licence(page):
+        licence = f"; it comes with {feed.licence}" if feed.licence else ""
+        detail = f"The tenant has no licence for {feed.path}{licence} ({said})."
+        return FeedFault(Reason.NOT_LICENSED, detail, page.status)
+    if page.status == FORBIDDEN:
+        detail = f"Graph refused {feed.path}: the application needs {feed.permission} ({said})."
+        return FeedFault(Reason.NOT_PERMITTED, detail, page.status)
+    return FeedFault(Reason.ERROR, f"Graph did not answer {feed.path} ({said}).", page.status)
+
+
+def graph_says(page: Page) -> str:
+    """Status, code and message of a refusal, on one line."""
+    try:
+        error = msgspec.json.decode(page.body, type=_Refusal).error
+    except NOT_JSON:
+        return str(page.status)
+    message = " ".join(_plain(error.message or "").split())[:_LONGEST_MESSAGE].rstrip(".")
+    return f"{page.status} {error.code or ''}".strip() + (f": {message}" if message else "")
+
+
+def _plain(message: str) -> str:
+    """Intune puts a JSON object inside its message text; the words are one level down."""
+    try:
+        return msgspec.json.decode(message, type=_IntuneMessage).message
+    except NOT_JSON:
+        return message

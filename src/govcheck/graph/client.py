@@ -1,0 +1,255 @@
+"""The client of Microsoft Graph: the SDK's adapter and middleware, our patience, and bytes out.
+
+The SDK signs and sends; its models and its retries stay unused. Its retry handler gives up on a Retry-After of
+three minutes or more, never repeats a 500, a 502, a broken connection or half a page, and lets every waiting
+request find out by itself that Graph wants rest. Here tenacity repeats, and one lane per limit rests as a whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import math
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import msgspec
+from kiota_abstractions.authentication import (
+    AccessTokenProvider,
+    AllowedHostsValidator,
+    BaseBearerTokenAuthenticationProvider,
+)
+from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
+from kiota_abstractions.request_information import RequestInformation
+from kiota_http.middleware.options import RedirectHandlerOption, ResponseHandlerOption, RetryHandlerOption
+from msgraph_core import BaseGraphRequestAdapter, GraphClientFactory
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
+
+from govcheck.graph.answers import FORBIDDEN, NOT_JSON, OK, Envelope, Page, graph_says, lacks_licence
+from govcheck.graph.faults import FeedFault, SignInError, UnreachableError, problem
+from govcheck.graph.lanes import LIMITS, Clock, Lane
+from govcheck.graph.tokens import Tokens
+from govcheck.model import Reason
+
+if TYPE_CHECKING:
+    from govcheck.graph.auth import Session
+
+IN_FLIGHT = 12
+_LONGEST_REST = 3600.0
+_UNAUTHORIZED = 401
+_BUSY = frozenset({429, 503, 504})
+_BROKEN = frozenset({500, 502})
+
+_backing_off = wait_exponential_jitter(initial=1, max=60, jitter=1)
+_ATTEMPTS_BUSY = 10
+_ATTEMPTS_BROKEN = 5
+_ATTEMPTS_UNREACHED = 3
+_ATTEMPTS_LICENCE = 3  # a licensed tenant is refused for want of a licence now and then
+
+
+class _Again(Exception):  # noqa: N818 — a reason to repeat
+    """The answer was no answer yet; `page` is what came, where anything came.
+
+    With `resting` the lane waits for as long as Graph asked, so the request needs no wait of its own.
+    """
+
+    def __init__(self, attempts: int, detail: str, page: Page | None = None, *, resting: bool = False) -> None:
+        super().__init__(detail)
+        self.attempts = attempts
+        self.page = page
+        self.resting = resting
+
+
+class _BearerTokens(AccessTokenProvider):
+    """Gives the SDK our token, for our own Graph and nobody else."""
+
+    def __init__(self, tokens: Tokens, origin: tuple[str, str, int | None]) -> None:
+        self._tokens = tokens
+        self._origin = origin
+
+    async def get_authorization_token(self, uri: str, additional_authentication_context: Mapping[str, Any] = {}) -> str:
+        if _origin(httpx.URL(uri)) != self._origin:
+            raise FeedFault(Reason.ERROR, f"No access token goes to {httpx.URL(uri).host}.")
+        return await self._tokens.current(additional_authentication_context.get("claims"))
+
+    def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
+        return AllowedHostsValidator([self._origin[1]])
+
+
+@asynccontextmanager
+async def open_client(session: Session, clock: Clock | None = None) -> AsyncIterator[GraphClient]:
+    """Open a client for the length of one collection."""
+    plain = httpx.AsyncClient(http2=True, timeout=httpx.Timeout(100, connect=30))
+    # Closing comes before the middleware, which does not pass it on to the transports that it wraps.
+    transports = [plain._transport, *filter(None, plain._mounts.values())]  # noqa: SLF001
+    options = {
+        RetryHandlerOption.get_key(): RetryHandlerOption(should_retry=False),
+        RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+    }
+    tokens = Tokens(session.credential)
+    signing = BaseBearerTokenAuthenticationProvider(_BearerTokens(tokens, _origin(httpx.URL(session.graph_url))))
+    http = GraphClientFactory.create_with_default_middleware(client=plain, options=options)
+    adapter = BaseGraphRequestAdapter(signing, http_client=http)
+    try:
+        yield GraphClient(adapter, tokens, session.graph_url, session.pace, clock or Clock())
+    finally:
+        for transport in transports:
+            await transport.aclose()
+
+
+class GraphClient:
+    """Answers GET requests with whatever Graph says in the end. Speaks to one origin only."""
+
+    def __init__(self, adapter: BaseGraphRequestAdapter, tokens: Tokens, url: str, pace: float, clock: Clock) -> None:
+        """Speak through `adapter` to the Graph at `url`."""
+        self._adapter = adapter
+        self._tokens = tokens
+        self._url = url
+        self._clock = clock
+        self._lanes: dict[str, Lane] = defaultdict(lambda: Lane(None, 0, clock)) | {
+            bucket: Lane(limit, pace, clock) for bucket, limit in LIMITS.items()
+        }
+        self._in_flight = asyncio.Semaphore(IN_FLIGHT)
+        self._reached = False
+
+    async def get(self, url: str, *, bucket: str) -> Page:
+        """Answer a path below the version, or an absolute URL on the same origin.
+
+        Gives a page of any status once repeating does not help; a page of status 200 is always JSON. Raises
+        `FeedFault` where no usable answer comes, `SignInError` where Graph does not know us, and
+        `UnreachableError` where it never answered at all.
+        """
+        target = self._resolve(url)
+        token = self._tokens.generation
+        page = await self._insist(target, bucket)
+        if page.status == _UNAUTHORIZED:
+            await self._tokens.renew(token)
+            page = await self._insist(target, bucket)
+        if page.status == _UNAUTHORIZED:
+            raise SignInError(problem("unauthorized", detail=graph_says(page)))
+        return page
+
+    def _resolve(self, url: str) -> str:
+        """The absolute URL, on our own origin: a next page elsewhere would carry our token away."""
+        try:
+            target = httpx.URL(self._url + url if url.startswith("/") else url)
+        except httpx.InvalidURL as fault:
+            raise FeedFault(Reason.ERROR, f"Graph's next page has no valid address: {fault}.") from fault
+        if _origin(target) != _origin(httpx.URL(self._url)):
+            place = f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}"
+            raise FeedFault(Reason.ERROR, f"Graph's next page stands on another host, {place}; it was not read.")
+        return str(target)
+
+    async def _insist(self, target: str, bucket: str) -> Page:
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            wait=_wait,
+            stop=_attempts_used,
+            retry=retry_if_exception_type(_Again),
+            retry_error_callback=self._last_answer,
+        )
+        return await retrying(self._once, target, bucket)
+
+    async def _once(self, target: str, bucket: str) -> Page:
+        lane = self._lanes[bucket]
+        async with self._in_flight:
+            await lane.turn()
+            try:
+                page = await self._send(target)
+            except httpx.HTTPError as fault:
+                attempts = _ATTEMPTS_BROKEN if self._reached else _ATTEMPTS_UNREACHED
+                raise _Again(attempts, f"{type(fault).__name__} {fault}".strip()) from fault
+        self._reached = True
+        _repeat_unless_final(page, resting=page.status in _BUSY and _rest(lane, page))
+        return page
+
+    async def _send(self, target: str) -> Page:
+        request = RequestInformation()
+        request.http_method = Method.GET
+        request.url = target
+        request.headers.try_add("Accept", "application/json")
+        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        response = await self._adapter.send_primitive_async(request, "bytes", {})
+        return Page(status=response.status_code, body=response.content, headers=response.headers)
+
+    def _last_answer(self, state: RetryCallState) -> Page:
+        fault = _again(state)
+        if fault.page is not None and fault.page.status != OK:
+            return fault.page
+        if not self._reached:
+            host = httpx.URL(self._url).host
+            raise UnreachableError(problem("unreachable", host=host, detail=str(fault))) from fault
+        raise FeedFault(Reason.ERROR, f"No whole answer came in {fault.attempts} attempts ({fault}).") from fault
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds to wait that a Retry-After header asks for: whole, decimal, or up to an HTTP date.
+
+    None where it is absent or says nothing usable.
+    """
+    given = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = _seconds_until(given, headers.get("Date", ""))
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
+
+
+def _seconds_until(moment: str, now: str) -> float:
+    """From one HTTP date to another; from our own clock where the server shows none."""
+    try:
+        then = email.utils.parsedate_to_datetime(moment)
+        since = email.utils.parsedate_to_datetime(now) if now else datetime.now(UTC)
+        return (then - since).total_seconds()
+    except (ValueError, TypeError):
+        return math.nan
+
+
+def _rest(lane: Lane, page: Page) -> bool:
+    """Let the lane wait for as long as Graph asks; whether it asked."""
+    seconds = retry_after(page.headers)
+    if seconds is None:
+        return False
+    if seconds > _LONGEST_REST:
+        raise FeedFault(Reason.ERROR, f"Graph is busy and asks to come back after {seconds:.0f} seconds.")
+    lane.rest(seconds)
+    return True
+
+
+def _repeat_unless_final(page: Page, *, resting: bool) -> None:
+    if page.status in _BUSY:
+        raise _Again(_ATTEMPTS_BUSY, graph_says(page), page, resting=resting)
+    if page.status in _BROKEN:
+        raise _Again(_ATTEMPTS_BROKEN, graph_says(page), page)
+    if page.status == FORBIDDEN and lacks_licence(page):
+        raise _Again(_ATTEMPTS_LICENCE, graph_says(page), page)
+    if page.status == OK:
+        try:
+            msgspec.json.decode(page.body, type=Envelope)
+        except NOT_JSON as fault:
+            raise _Again(_ATTEMPTS_BROKEN, str(fault), page) from fault
+
+
+def _again(state: RetryCallState) -> _Again:
+    fault = state.outcome.exception() if state.outcome is not None else None
+    if not isinstance(fault, _Again):
+        raise TypeError(f"{fault!r} is no reason to repeat")
+    return fault
+
+
+def _wait(state: RetryCallState) -> float:
+    return 0 if _again(state).resting else _backing_off(state)
+
+
+def _attempts_used(state: RetryCallState) -> bool:
+    return state.attempt_number >= _again(state).attempts
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    port = url.port or {"https": 443, "http": 80}.get(url.scheme)
+    return url.scheme, url.host, port

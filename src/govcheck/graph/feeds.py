@@ -1,0 +1,91 @@
+"""From a feed of the catalogue to requests, and from their answers to arrays of rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from govcheck.catalogue import Column, Feed
+from govcheck.graph.answers import NOT_JSON, OK, Envelope, Page, Transport, refusal
+from govcheck.graph.faults import FeedFault
+from govcheck.model import Reason
+
+ODATA_TYPE = Column(name="odata_type", type="text", path="@odata.type")
+"""Says what a directory object is; Graph adds it to collections of mixed types."""
+
+
+def wanted_columns(feed: Feed, columns: Collection[str]) -> tuple[Column, ...]:
+    """The columns to read from `feed` so that `columns` can be filled; none where it fills none of them.
+
+    A joined feed is read with the column it joins on.
+    """
+    wanted = tuple(column for name, column in feed.columns.items() if name in columns)
+    if wanted and feed.join is not None:
+        return (Column(name=feed.join, type="text", path=feed.join), *wanted)
+    return wanted
+
+
+def request_path(feed: Feed, columns: Collection[Column], group: str = "") -> str:
+    """The path and query that ask for these columns.
+
+    Only large collections, those read by the page, are selected from. On the small ones Graph is not to be relied
+    on: settings may refuse `$select`, a base type does not know its subtypes' properties, and a selected
+    `grantControls` may come without its authentication strength. What we did not ask for is dropped in decoding.
+    """
+    parts = [(column.path or "").split("/") for column in columns]
+    query: dict[str, str] = {}
+    if feed.top is not None:
+        query["$select"] = ",".join(dict.fromkeys(head for head, *_ in parts if head not in feed.expand))
+    expand = [
+        f"{name}($select={','.join(rest[0] for head, *rest in parts if head == name)})"
+        for name in feed.expand
+        if any(head == name for head, *_ in parts)
+    ]
+    if feed.rows is not None:
+        expand.append(feed.rows)
+    if expand:
+        query["$expand"] = ",".join(expand)
+    if feed.filter is not None:
+        query["$filter"] = feed.filter
+    if feed.top is not None:
+        query["$top"] = str(feed.top)
+    path = feed.path.format(group_id=quote(group, safe=""))
+    return f"{path}?{urlencode(query, quote_via=quote, safe='$,()/:')}" if query else path
+
+
+async def read_rows(transport: Transport, feed: Feed, path: str) -> AsyncIterator[msgspec.Raw | bytes]:
+    """Follow a feed to its end, giving the JSON array of rows of every page, empty ones included.
+
+    The SDK's own iterator stops at the first empty page, which Graph sends in the middle of filtered
+    collections. Raises `FeedFault` when a page is refused, is no page at all, or was read before.
+    """
+    seen: set[str] = set()
+    following: str | None = path
+    while following is not None:
+        if following in seen:
+            raise FeedFault(Reason.ERROR, f"The pages of {feed.path} lead back to one that was read before.")
+        seen.add(following)
+        page = await transport.get(following, bucket=feed.bucket)
+        if page.status != OK:
+            raise refusal(feed, page)
+        rows, following = _open(feed, page)
+        yield rows
+
+
+def _open(feed: Feed, page: Page) -> tuple[msgspec.Raw | bytes, str | None]:
+    try:
+        if feed.rows is not None:
+            return _rows_inside(feed.rows, page), None
+        envelope = msgspec.json.decode(page.body, type=Envelope)
+    except NOT_JSON as fault:
+        raise FeedFault(Reason.ERROR, f"Graph's answer to {feed.path} has an unknown shape: {fault}.") from fault
+    if isinstance(envelope.value, msgspec.UnsetType):
+        return b"[" + page.body + b"]", None
+    return envelope.value, envelope.next_link
+
+
+def _rows_inside(name: str, page: Page) -> msgspec.Raw:
+    holder = msgspec.defstruct("Holder", [("rows", msgspec.Raw, msgspec.field(name=name))])
+    return msgspec.json.decode(page.body, type=holder).rows  # type: ignore[attr-defined,no-any-return]
