@@ -42,6 +42,8 @@ def matrix_for(policies: PolicySet, tree: UnitTree, unit: str) -> Iterator[RaciM
 
 def _matrices_in_force(policies: PolicySet, tree: UnitTree) -> Iterator[tuple[str, RaciMatrix]]:
     """Every unit that has a matrix of its own, and every team with the nearest one that holds for it."""
+    if not policies.matrices:
+        return
     for place in tree.places.values():
         own = [matrix for matrix in policies.matrices if matrix.unit == place.id]
         if own:

@@ -24,9 +24,9 @@ ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A database in memory that keeps no order it is not asked to keep."""
+    """A database in memory that keeps no order it is not asked to keep, and prints nothing."""
     connection = duckdb.connect(":memory:")
-    connection.execute("SET preserve_insertion_order = false; SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
     return connection
 
 
