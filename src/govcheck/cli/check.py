@@ -75,8 +75,9 @@ class Request:
 )
 def check(paths: tuple[Path, ...], **given: Any) -> int:
     """Read, collect, judge, write, and turn the verdict into an exit code."""
-    from govcheck.cli.inputs import read_policies, snapshot_for
-    from govcheck.engine.plan import collect_needs
+    from govcheck.cli.inputs import read_policies
+    from govcheck.cli.snapshots import Voice, snapshot_for
+    from govcheck.engine.plan import collect_needs, groups_needed
     from govcheck.engine.selection import select_rules
 
     request = _request(given)
@@ -92,14 +93,9 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
     select = shared.listed(given["select"])
     rules = select_rules(policies, select, shared.listed(given["ignore"]), severity)
     parameters = _parameters(policies, given["settings"])
-    with snapshot_for(
-        policies,
-        collect_needs(rules),
-        folder=given["snapshot"],
-        tenant=given["tenant"],
-        lang=request.lang,
-        quiet=given["quiet"],
-    ) as snapshot:
+    voice = Voice(lang=request.lang, quiet=given["quiet"])
+    needs, groups = collect_needs(rules), groups_needed(policies.organisation)
+    with snapshot_for(needs, groups, folder=given["snapshot"], tenant=given["tenant"], voice=voice) as snapshot:
         from govcheck.engine.evaluate import evaluate
 
         as_of = request.as_of or snapshot.taken_at
@@ -126,7 +122,7 @@ def _parameters(policies: PolicySet, settings: tuple[str, ...]) -> Any:
     from govcheck.engine.parameters import effective
     from govcheck.policy import parse_settings
 
-    return effective(policies.policies, policies.organisation, parse_settings(settings, policies))
+    return effective(policies.policies, policies.organisation, parse_settings(settings, policies.policies))
 
 
 def _report(evaluation: Evaluation, as_of: datetime, team: str | None, *, counts_only: bool) -> Report:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,11 +37,11 @@ COMPLETE, WITH_GAPS = 0, 3
 )
 def collect(paths: tuple[Path, ...], **given: Any) -> int:
     """Collect what the chosen rules need; exit 3 when something could not be read."""
-    from govcheck.cli.inputs import read_policies, take_snapshot
+    from govcheck.cli.inputs import read_policies
+    from govcheck.cli.snapshots import Voice, stored_or, take_snapshot
     from govcheck.engine.plan import collect_needs, groups_needed
     from govcheck.engine.selection import select_rules
     from govcheck.model import Severity
-    from govcheck.snapshot.store import home
 
     lang = shared.language(given["lang"])
     demo = given["tenant"] is not None
@@ -52,11 +51,9 @@ def collect(paths: tuple[Path, ...], **given: Any) -> int:
     snapshot = take_snapshot(
         collect_needs(rules),
         groups_needed(policies.organisation),
+        place=stored_or(given["output"]),
         tenant=given["tenant"],
-        home=home(os.environ.get("GOVCHECK_HOME")),
-        folder=given["output"],
-        lang=lang,
-        quiet=given["quiet"],
+        voice=Voice(lang=lang, quiet=given["quiet"]),
     )
     sys.stdout.write(f"{snapshot.path}\n")
     gaps = 0

@@ -45,7 +45,9 @@ def explain(id_: str, **given: Any) -> int:
     policies = read_policies(
         (), given["policies"], lenient=True, lang=lang, demo=given["tenant"] is not None, quiet=True
     )
-    parameters = effective(policies.policies, policies.organisation, parse_settings(given["settings"], policies))
+    parameters = effective(
+        policies.policies, policies.organisation, parse_settings(given["settings"], policies.policies)
+    )
     story = _story(_find(policies, id_), policies, parameters, lang)
     if given["format_"] == "json":
         sys.stdout.write(json.dumps(story, ensure_ascii=False, indent=2) + "\n")

@@ -1,11 +1,9 @@
-"""What commands read: policies from paths, snapshots from a folder, a tenant or the demo."""
+"""What commands read from the command line: policies from paths, and moments."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +16,6 @@ from govcheck.words import say
 
 if TYPE_CHECKING:
     from govcheck.policy.types import PolicySet
-    from govcheck.snapshot import Snapshot
 
 DEMO_EXAMPLES = "examples"
 
@@ -56,35 +53,6 @@ def policy_paths(given: Sequence[Path], *, demo: bool) -> list[Path]:
     if demo:
         return [shipped("policies"), shipped("policies") / DEMO_EXAMPLES]
     return [Path("policies")] if Path("policies").is_dir() else [shipped("policies")]
-
-
-@contextmanager
-def snapshot_for(
-    policies: PolicySet,
-    needs: dict[str, set[str]],
-    *,
-    folder: Path | None,
-    tenant: str | None,
-    lang: Lang,
-    quiet: bool,
-) -> Iterator[Snapshot]:
-    """The snapshot a check looks at: the one in `folder`, else one collected now.
-
-    What is collected from a real tenant is kept in GOVCHECK_HOME; the demo tenant leaves nothing behind.
-    """
-    import tempfile
-
-    from govcheck.engine.plan import groups_needed
-    from govcheck.snapshot import open_snapshot
-    from govcheck.snapshot.store import home
-
-    if folder is not None:
-        yield open_snapshot(folder)
-        return
-    groups = groups_needed(policies.organisation)
-    with tempfile.TemporaryDirectory(prefix="govcheck-") as temporary:
-        target = None if tenant else home(os.environ.get("GOVCHECK_HOME"))
-        yield take_snapshot(needs, groups, tenant=tenant, home=target, fallback=Path(temporary), lang=lang, quiet=quiet)
 
 
 def moment(text: str | None) -> datetime | None:

@@ -118,21 +118,17 @@ def formats(**given: Any) -> None:
 )
 def teams(paths: tuple[Path, ...], **given: Any) -> None:
     """Every unit that findings can land on, declared or found in the tenant."""
-    from govcheck.cli.inputs import read_policies, snapshot_for
-    from govcheck.engine.plan import collect_needs
+    from govcheck.cli.inputs import read_policies
+    from govcheck.cli.snapshots import Voice, snapshot_for
+    from govcheck.engine.plan import collect_needs, groups_needed
 
     lang = shared.language(given["lang"])
     policies = read_policies(
         paths, given["policies"], lenient=True, lang=lang, demo=given["tenant"] is not None, quiet=True
     )
-    with snapshot_for(
-        policies,
-        collect_needs(()),
-        folder=given["snapshot"],
-        tenant=given["tenant"],
-        lang=lang,
-        quiet=given["quiet"],
-    ) as snapshot:
+    voice = Voice(lang=lang, quiet=given["quiet"])
+    needs, groups = collect_needs(()), groups_needed(policies.organisation)
+    with snapshot_for(needs, groups, folder=given["snapshot"], tenant=given["tenant"], voice=voice) as snapshot:
         from govcheck.engine.landing import list_units
 
         found = list_units(policies.organisation, snapshot)
