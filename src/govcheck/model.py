@@ -81,6 +81,8 @@ class UnitKind(StrEnum):
 
 ORGANISATION = "organisation"
 """Unit id of the whole tenant."""
+CLOSED_PACKS = "processing"
+"""Table that a gap names when a people pack may not run: the declarations that would allow it."""
 UNASSIGNED = "unassigned"
 """Unit id of the subjects that belong to no team and no department."""
 
@@ -289,5 +291,7 @@ class Report:
     units: tuple[Unit, ...]
     rules: tuple[RuleVerdict, ...]
     findings: tuple[Finding, ...]
+    min_group: int = 5
+    """Fewest people for which a rate is shown."""
     warnings: tuple[Text, ...] = field(default=())
     """Things worth a person's attention that change no outcome (unused exceptions, unassigned people)."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from govcheck.engine.evaluate import Evaluation
     from govcheck.model import Report
     from govcheck.policy.types import PolicySet
+    from govcheck.report.names import NamesMode
 
 NAMES = ("shown", "pseudonymous", "counts")
 
@@ -30,7 +31,7 @@ class Request:
     lang: Lang
     outputs: list[tuple[str, Path | None]]
     """Format and file; None is stdout."""
-    names: str | None
+    names: NamesMode | None
     as_of: datetime | None
     known: frozenset[str]
     """Fingerprints of the baseline."""

@@ -75,7 +75,7 @@ def tables(name: str | None, **given: Any) -> None:
         helps = (text("engine.help-did-you-mean", name=near),) if near else ()
         raise GovcheckError(error("unknown-table", None, key="cli.unknown-table", name=name, helps=helps))
     chosen = [table for key, table in known.items() if name in (None, key)]
-    rows = [
+    rows: Rows = [
         {
             "name": table.name,
             "title": table.title.in_lang(lang),

@@ -19,6 +19,7 @@ from govcheck.words import say
 
 if TYPE_CHECKING:
     from govcheck.model import Report
+    from govcheck.report.names import NamesMode
 
 
 def parse_outputs(format_: str, files: Sequence[str]) -> list[tuple[str, Path | None]]:
@@ -62,14 +63,16 @@ def baseline_fingerprints(file: Path | None) -> frozenset[str]:
         raise click.BadParameter(say("cli.bad-baseline", language(), file=file), param_hint="--baseline") from problem
 
 
-def write_reports(report: Report, outputs: Sequence[tuple[str, Path | None]], *, names: str | None, lang: Lang) -> None:
+def write_reports(
+    report: Report, outputs: Sequence[tuple[str, Path | None]], *, names: NamesMode | None, lang: Lang
+) -> None:
     """Render every output first, then write: one that fails leaves nothing half-written."""
     from govcheck.report import FORMATS, render
     from govcheck.report.names import with_names
 
     rendered: list[tuple[bytes, Path | None]] = []
     for name, file in outputs:
-        mode = names or ("pseudonymous" if FORMATS[name].ci else "shown")
+        mode: NamesMode = names or ("pseudonymous" if FORMATS[name].ci else "shown")
         shown = report if mode == "shown" else with_names(report, mode, _pseudonym_key())
         tty = file is None and sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if tty else None

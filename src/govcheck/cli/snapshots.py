@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from govcheck.model import Lang, Text
 from govcheck.words import say, visible
 
@@ -101,7 +103,7 @@ def _source(tenant: str | None, voice: Voice) -> tuple[Source, datetime | None]:
 
 
 def _prompt(voice: Voice) -> Callable[[Text], None]:
-    return lambda words: print(visible(words.in_lang(voice.lang)), file=sys.stderr)
+    return lambda words: click.echo(visible(words.in_lang(voice.lang)), err=True)
 
 
 def _writable(folder: Path) -> bool:

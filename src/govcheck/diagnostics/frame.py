@@ -120,9 +120,7 @@ def _total(diagnostics: list[Diagnostic], lang: Lang) -> str:
     files = len({diagnostic.span.path for diagnostic in diagnostics if diagnostic.span})
     if not files:
         return faults
-    return say(
-        "diagnostics.count-in", lang, faults=faults, files=say("diagnostics.count-files", lang, count=files)
-    )
+    return say("diagnostics.count-in", lang, faults=faults, files=say("diagnostics.count-files", lang, count=files))
 
 
 def _plain(diagnostic: Diagnostic, lang: Lang) -> dict[str, Any]:

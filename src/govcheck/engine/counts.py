@@ -11,9 +11,11 @@ from govcheck.engine.landing import landing_of
 from govcheck.engine.units import UnitTree
 from govcheck.engine.verdicts import UNDECIDED, VerdictTable
 from govcheck.model import ORGANISATION
+from govcheck.policy.types import Rule
 
 Codes = Mapping[int, int]
 """Code to number of rows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleCounts:
@@ -82,3 +84,19 @@ def _per_unit(
         SELECT {unit} AS unit, {sums} FROM {verdict.name} v {join} {view} l ON l.id = v.land
         GROUP BY 1 HAVING unit <> {organisation}
     """).fetchall()
+
+
+def overlapping_units(
+    connection: duckdb.DuckDBPyConnection, verdict: VerdictTable, rule: Rule, tree: UnitTree
+) -> set[frozenset[str]]:
+    """Pairs of units that share a row in scope of the rule."""
+    landing = landing_of(verdict.table, tree)
+    if landing is None:
+        return set()
+    view, _ = landing
+    pairs = connection.execute(f"""
+        SELECT DISTINCT a.unit, b.unit FROM {verdict.name} v
+        JOIN {view} a ON a.id = v.land JOIN {view} b ON b.id = v.land AND a.unit < b.unit
+        WHERE v.{verdict.column(rule)} > {UNDECIDED}
+    """).fetchall()
+    return {frozenset((tree.ids[one], tree.ids[other])) for one, other in pairs}

@@ -21,6 +21,7 @@ from govcheck.expr.lower import Surroundings
 from govcheck.model import Lang
 from govcheck.policy.types import PolicySet, Rule
 from govcheck.snapshot import Snapshot
+from govcheck.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def evaluate(
     add_landing(connection, tree)
     add_declared(connection, policies, tree, lang)
     add_derived(connection, gaps)
-    closed = closed_packs(policies)
+    closed = closed_packs(policies, lang)
     open_rules = [rule for rule in selected if rule.policy not in closed]
     verdicts = judge(connection, open_rules, parameters, gaps, around, snapshot.tenant)
     used = apply_waivers(connection, verdicts, policies.waivers, tree, as_of)
@@ -83,10 +84,10 @@ def evaluate(
     )
 
 
-def closed_packs(policies: PolicySet) -> dict[str, str]:
+def closed_packs(policies: PolicySet, lang: Lang) -> dict[str, str]:
     """People packs that may not run, with what is missing.
 
     This version reads no `Processing` declarations yet, so every people pack stays closed.
     """
-    missing = "Processing: purpose, legal basis, DPIA and works-council decision for this pack"
+    missing = say("engine.pack-closed", lang)
     return {policy.header.id: missing for policy in policies.policies if policy.people}

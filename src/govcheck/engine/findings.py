@@ -127,7 +127,7 @@ class Lister:
             reason=_REASONS.get(row["code"]),
             subject=Subject(kind=kind, id=row["subject"], label=row["label"]),
             units=units,
-            tolerated=outcome is Outcome.FAIL and failing.isdisjoint(units),
+            tolerated=failing.isdisjoint(units),
             evidence=_taken(row, "e:", rule, verdict),
             values=_taken(row, "m:", rule, verdict),
             owner=self.owners.of(rule.id, rule.policy, units[0]),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from govcheck.engine.counts import Codes, RuleCounts
 from govcheck.engine.plan import rank
@@ -60,38 +60,53 @@ def _worst_reason(codes: Codes) -> Reason:
     return min(reasons, key=rank)
 
 
-def suppress(
-    verdicts: Mapping[str, UnitVerdict],
-    min_group: int,
-    children: Callable[[str], Iterable[str]],
-    *,
-    complementary: bool,
-) -> dict[str, UnitVerdict]:
-    """Hide the units whose rate would speak of too few people.
+def suppress(verdicts: Mapping[str, UnitVerdict], min_group: int) -> dict[str, UnitVerdict]:
+    """Hide the units whose rate would speak of too few people."""
+    small = {unit for unit, verdict in verdicts.items() if 0 < in_scope(verdict) < min_group}
+    return {unit: suppressed(verdict) if unit in small else verdict for unit, verdict in verdicts.items()}
 
-    With `complementary`, further units are hidden so that no hidden one can be computed from its parent and siblings.
-    """
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What complementary suppression must know of the units: who is whose child, and which share rows."""
+
+    parents: Sequence[str]
+    """Units with others below them, the lowest first."""
+    children: Callable[[str], Iterable[str]]
+    overlapping: Collection[frozenset[str]]
+
+
+def suppress_complements(verdicts: Mapping[str, UnitVerdict], min_group: int, family: Family) -> dict[str, UnitVerdict]:
+    """Hide further units, so that no small one can be computed from its parent and its siblings."""
     rows = {unit: in_scope(verdict) for unit, verdict in verdicts.items()}
     hidden = {unit for unit, count in rows.items() if 0 < count < min_group}
-    if complementary:
-        for parent in list(verdicts):
-            _hide_siblings(parent, [unit for unit in children(parent) if rows.get(unit)], rows, hidden, min_group)
+    for parent in family.parents:
+        candidates = [unit for unit in family.children(parent) if rows.get(unit)]
+        while (next_hidden := _next_hidden(parent, candidates, rows, hidden, min_group, family)) is not None:
+            hidden.add(next_hidden)
     return {unit: suppressed(verdict) if unit in hidden else verdict for unit, verdict in verdicts.items()}
 
 
-def _hide_siblings(
-    parent: str, candidates: list[str], rows: Mapping[str, int], hidden: set[str], min_group: int
-) -> None:
-    """Hide the smallest visible sibling until the hidden ones together say enough; failing that, the parent."""
-    while True:
-        unseen = [unit for unit in candidates if unit in hidden]
-        if not unseen or (len(unseen) > 1 and sum(rows[unit] for unit in unseen) >= min_group):
-            return
-        visible = sorted((unit for unit in candidates if unit not in hidden), key=lambda unit: (rows[unit], unit))
-        if not visible:
-            hidden.add(parent)
-            return
-        hidden.add(visible[0])
+def _next_hidden(
+    parent: str,
+    candidates: list[str],
+    rows: Mapping[str, int],
+    hidden: set[str],
+    min_group: int,
+    family: Family,
+) -> str | None:
+    """The smallest visible sibling, until the hidden ones together say enough; the parent where none is left."""
+    unseen = [unit for unit in candidates if unit in hidden]
+    if not unseen or parent in hidden or (len(unseen) > 1 and sum(rows[unit] for unit in unseen) >= min_group):
+        return None
+    visible = [unit for unit in candidates if unit not in hidden]
+    apart = [
+        unit
+        for unit in visible
+        # What a visible sibling shows of the same people would give a hidden one away.
+        if not any(frozenset((unit, other)) in family.overlapping for other in visible if other != unit)
+    ]
+    return min(apart, key=lambda unit: (rows[unit], unit), default=parent)
 
 
 def suppressed(verdict: UnitVerdict) -> UnitVerdict:

@@ -7,15 +7,24 @@ from dataclasses import replace
 from datetime import datetime
 
 from govcheck.catalogue import MissingColumn, tables
+from govcheck.engine.counts import overlapping_units
 from govcheck.engine.evaluate import Evaluation
 from govcheck.engine.findings import Lister
 from govcheck.engine.landing import count_members, unassigned_share
-from govcheck.engine.outcomes import rule_outcome, subject_counts, suppress, unit_verdict
+from govcheck.engine.outcomes import (
+    Family,
+    rule_outcome,
+    subject_counts,
+    suppress,
+    suppress_complements,
+    unit_verdict,
+)
 from govcheck.engine.owners import Owners
 from govcheck.engine.plan import ATTRIBUTION, rule_reads
 from govcheck.engine.units import UnitTree
 from govcheck.engine.waivers import in_force
 from govcheck.model import (
+    CLOSED_PACKS,
     ORGANISATION,
     UNASSIGNED,
     Finding,
@@ -49,6 +58,7 @@ def build_report(evaluation: Evaluation, run: Run, *, complementary: bool = Fals
         units=tuple(_units(evaluation, rules)),
         rules=rules,
         findings=tuple(sorted(_findings(evaluation, judged, run), key=_finding_order)),
+        min_group=_min_group(evaluation),
         warnings=tuple(_warnings(evaluation)),
     )
 
@@ -97,12 +107,7 @@ def _unit_verdicts(
         for unit, codes in evaluation.counts[rule.id].units.items()
     }
     if rule.at_least is not None and tables()[rule.table].people:
-        verdicts = suppress(
-            verdicts,
-            _min_group(evaluation),
-            lambda unit: _suppressible(tree, unit),
-            complementary=complementary,
-        )
+        verdicts = _without_small_groups(evaluation, rule, verdicts, complementary=complementary)
     ordered = sorted(verdicts.values(), key=lambda verdict: tree.places[verdict.unit].order)
     return tuple(ordered), None, None
 
@@ -125,8 +130,23 @@ def _min_group(evaluation: Evaluation) -> int:
     return organisation.min_group if organisation else 5
 
 
-def _suppressible(tree: UnitTree, parent: str) -> list[str]:
-    """Children that complementary suppression may hide: under the organisation only what partitions its people."""
+def _without_small_groups(
+    evaluation: Evaluation, rule: Rule, verdicts: dict[str, UnitVerdict], *, complementary: bool
+) -> dict[str, UnitVerdict]:
+    if not complementary:
+        return suppress(verdicts, _min_group(evaluation))
+    tree = evaluation.tree
+    table = next(verdict for verdict in evaluation.verdicts if rule in verdict.rules)
+    family = Family(
+        parents=tree.parents(),
+        children=lambda unit: _partition(tree, unit),
+        overlapping=overlapping_units(evaluation.connection, table, rule, tree),
+    )
+    return suppress_complements(verdicts, _min_group(evaluation), family)
+
+
+def _partition(tree: UnitTree, parent: str) -> list[str]:
+    """Children that may be hidden; under the organisation only those that divide its people between them."""
     kinds = {UnitKind.DEPARTMENT, UnitKind.UNASSIGNED} if parent == ORGANISATION else set(UnitKind)
     return [unit for unit in tree.children(parent) if tree.places[unit].kind in kinds]
 
@@ -206,7 +226,7 @@ def _closed_gaps(evaluation: Evaluation) -> Iterator[Gap]:
     for pack, missing in evaluation.closed.items():
         rules = tuple(sorted(rule.id for rule in evaluation.rules if rule.policy == pack))
         if rules:
-            yield Gap(table="processing", columns=(), reason=Reason.NOT_PERMITTED, detail=missing, rules=rules)
+            yield Gap(table=CLOSED_PACKS, columns=(), reason=Reason.NOT_PERMITTED, detail=missing, rules=rules)
 
 
 def _findings(evaluation: Evaluation, judged: Mapping[str, RuleVerdict], run: Run) -> Iterator[Finding]:
@@ -230,13 +250,15 @@ def _finding_order(finding: Finding) -> tuple[int, str, str, str]:
 def _warnings(evaluation: Evaluation) -> Iterator[Text]:
     as_of = evaluation.around.as_of
     selected = {rule.id for rule in evaluation.rules}
+    # A rule that reads the register of exceptions itself passes because of an entry, and so waives nothing by it.
+    registers = {rule.id for rule in evaluation.rules if "exceptions" in rule_reads(rule)}
     for waiver in sorted(evaluation.policies.waivers, key=lambda waiver: waiver.id):
         if waiver.rule not in selected:
             continue
         if not in_force(waiver, as_of):
             if waiver.valid and waiver.expires is not None and waiver.expires < as_of:
                 yield text("engine.exception-expired", id=waiver.id, rule=waiver.rule, date=waiver.expires.date())
-        elif waiver.id not in evaluation.waivers_used:
+        elif waiver.id not in evaluation.waivers_used and waiver.rule not in registers:
             yield text("engine.exception-unused", id=waiver.id, rule=waiver.rule)
     lost, members = unassigned_share(evaluation.connection)
     if members and lost / members > UNASSIGNED_WARNING:

@@ -62,6 +62,11 @@ class UnitTree:
             if above not in (ORGANISATION, unit)
         ]
 
+    def parents(self) -> list[str]:
+        """Units with others below them, the lowest first."""
+        above = {place.parent for place in self.places.values() if place.parent is not None}
+        return sorted(above, key=lambda unit: (-len(list(self.lineage(unit))), unit))
+
     def children(self, unit: str) -> list[str]:
         """The units directly below a unit."""
         return [place.id for place in self.places.values() if place.parent == unit]

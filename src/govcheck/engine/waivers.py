@@ -61,7 +61,7 @@ def _waive(
     connection.execute(
         f"""
         UPDATE {verdict.name} SET {column} = {WAIVED} WHERE EXISTS (
-            SELECT 1 FROM waived w WHERE w.rule = ? AND w.exception = ? AND w.subject IS NOT DISTINCT FROM {verdict.name}.subject
+            SELECT 1 FROM waived w WHERE w.rule = ? AND w.exception = ? AND w.subject = {verdict.name}.subject
         )
         """,
         [rule.id, waiver.id],

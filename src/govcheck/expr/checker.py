@@ -218,7 +218,7 @@ class Checker:
     def _in(self, node: In, rows: Sequence[Table]) -> Node:
         operand = self.check(node.operand, rows)
         items = [self.check(item, rows) for item in node.items]
-        if len(items) == 1 and isinstance(items[0], Parameter):
+        if node.listed:
             self._in_list(node, operand, items[0])
             return replace(node, type="bool", operand=operand, items=tuple(items))
         for at, item in enumerate(items):
@@ -229,10 +229,7 @@ class Checker:
     def _in_list(self, node: In, operand: Node, items: Node) -> None:
         if "error" in (operand.type, items.type):
             return
-        if items.type not in _ITEM:
-            if operand.type != items.type or operand.type not in _EQUATED:
-                self._fault("type-mismatch", node, left=_named(operand.type), right=_named(items.type))
-        elif operand.type != _ITEM[items.type]:
+        if operand.type != _ITEM.get(items.type):
             self._fault("type-mismatch", node, left=_named(operand.type), right=_named(items.type))
 
     def _like(self, node: Like, rows: Sequence[Table]) -> Node:

@@ -222,7 +222,7 @@ def _typed(value: exp.Expression, node: Node) -> exp.Expression:
 
 def _in(node: In, scan: Scan, around: Surroundings) -> Lowered:
     operand = lower(node.operand, scan, around)
-    if len(node.items) == 1 and node.items[0].type in ("list", "numbers"):
+    if node.listed:
         listed = _parameter(node.items[0], around)
         assert isinstance(listed, tuple)
         if not listed:

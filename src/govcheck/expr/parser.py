@@ -161,14 +161,15 @@ class _Parser:
         return left
 
     def _in(self, left: Node) -> Node:
-        if self.token.kind == "parameter":
+        listed = self.token.kind == "parameter"
+        if listed:
             items: tuple[Node, ...] = (self.atom(),)
             end: Node | Token = items[0]
         else:
             self.need("(")
             items = self._arguments(self.sum)
             end = self.need(")")
-        return In(**_over(left, end), operand=left, items=items)
+        return In(**_over(left, end), operand=left, items=items, listed=listed)
 
     # Values, loosest binding first
 

@@ -104,10 +104,11 @@ class Not(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class In(Node):
-    """`x IN (a, b)`, or `x IN :list` as a single list parameter."""
+    """`x IN (a, b)`, or with `listed` `x IN :list`, whose single item is a list parameter."""
 
     operand: Node
     items: tuple[Node, ...]
+    listed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

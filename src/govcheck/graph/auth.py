@@ -153,8 +153,12 @@ def newer_than_now() -> str:
 
 def _graph_url(settings: Mapping[str, str], cloud: CloudName) -> str:
     url = settings.get("GOVCHECK_GRAPH_URL") or f"{CLOUDS[cloud].graph}/v1.0"
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that is no number
+        known = False
+    if not known:
         raise GovcheckError(problem("bad-graph-url", url=url))
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise GovcheckError(problem("plain-http", url=url))
@@ -173,7 +177,9 @@ def _pace(settings: Mapping[str, str]) -> float:
 
 
 def _credential(settings: Mapping[str, str], cloud: CloudName, prompt: Prompt | None) -> Credential:
-    if ready := settings.get("GOVCHECK_ACCESS_TOKEN"):
+    if ready := settings.get("GOVCHECK_ACCESS_TOKEN", "").strip():
+        if not (ready.isascii() and ready.isprintable()):
+            raise SignInError(problem("bad-access-token"))
         return ReadyToken(ready)
     try:
         found = _azure_credential(settings, cloud, prompt)

@@ -69,14 +69,14 @@ class RowDecoder:
         """Values per column that were not of the documented type."""
         self._parts = tuple(_Part(columns) for columns in _apart(self.columns))
 
-    def decode(self, rows: bytes | msgspec.Raw) -> pa.Table:
+    def decode(self, rows: bytes) -> pa.Table:
         """Decode one JSON array of objects. Raises `ValueError` where it is no well-formed JSON array."""
         try:
             return self._table({name: values for part in self._parts for name, values in part.decode(rows)})
         except msgspec.ValidationError:
             return self._decode_leniently(rows)
 
-    def _decode_leniently(self, rows: bytes | msgspec.Raw) -> pa.Table:
+    def _decode_leniently(self, rows: bytes) -> pa.Table:
         """Decode value by value, so that one odd value costs its own column and no other."""
         objects = msgspec.json.decode(rows, type=list[Any])
         return self._table({column.name: [self._cell(column, row) for row in objects] for column in self.columns})
@@ -90,8 +90,10 @@ class RowDecoder:
                 self.faults[column.name] += 1
                 return None
             value = value.get(name)
-        if value is None or not _FITS[column.type](value):
-            self.faults[column.name] += value is not None
+        if value is None:
+            return None
+        if not _FITS[column.type](value):
+            self.faults[column.name] += 1
             return None
         return msgspec.json.encode(value).decode() if column.type == "json" else value
 
@@ -137,7 +139,7 @@ class _Part:
             branch[leaf] = column
         self._decoder = msgspec.json.Decoder(list[self._struct(tree, [])])  # type: ignore[misc]
 
-    def decode(self, rows: bytes | msgspec.Raw) -> Iterator[tuple[str, Sequence[Any]]]:
+    def decode(self, rows: bytes) -> Iterator[tuple[str, Sequence[Any]]]:
         """Give each column's name and values. Raises `msgspec.ValidationError` where a value does not fit."""
         objects = self._decoder.decode(rows)
         return ((column.name, self._values(column, objects)) for column in self._columns)

@@ -55,7 +55,7 @@ def request_path(feed: Feed, columns: Collection[Column], group: str = "") -> st
     return f"{path}?{urlencode(query, quote_via=quote, safe='$,()/:')}" if query else path
 
 
-async def read_rows(transport: Transport, feed: Feed, path: str) -> AsyncIterator[msgspec.Raw | bytes]:
+async def read_rows(transport: Transport, feed: Feed, path: str) -> AsyncIterator[bytes]:
     """Follow a feed to its end, giving the JSON array of rows of every page, empty ones included.
 
     The SDK's own iterator stops at the first empty page, which Graph sends in the middle of filtered
@@ -74,18 +74,18 @@ async def read_rows(transport: Transport, feed: Feed, path: str) -> AsyncIterato
         yield rows
 
 
-def _open(feed: Feed, page: Page) -> tuple[msgspec.Raw | bytes, str | None]:
+def _open(feed: Feed, page: Page) -> tuple[bytes, str | None]:
     try:
         if feed.rows is not None:
             return _rows_inside(feed.rows, page), None
         envelope = msgspec.json.decode(page.body, type=Envelope)
-    except NOT_JSON as fault:
+    except (*NOT_JSON, KeyError) as fault:
         raise FeedFault(Reason.ERROR, f"Graph's answer to {feed.path} has an unknown shape: {fault}.") from fault
-    if isinstance(envelope.value, msgspec.UnsetType):
-        return b"[" + page.body + b"]", None
-    return envelope.value, envelope.next_link
+    rows = page.body if isinstance(envelope.value, msgspec.UnsetType) else bytes(envelope.value)
+    if rows.lstrip().startswith(b"{"):  # a single object; some settings stand in an envelope of their own
+        return b"[" + rows + b"]", None
+    return rows, envelope.next_link
 
 
-def _rows_inside(name: str, page: Page) -> msgspec.Raw:
-    holder = msgspec.defstruct("Holder", [("rows", msgspec.Raw, msgspec.field(name=name))])
-    return msgspec.json.decode(page.body, type=holder).rows  # type: ignore[attr-defined,no-any-return]
+def _rows_inside(name: str, page: Page) -> bytes:
+    return bytes(msgspec.json.decode(page.body, type=dict[str, msgspec.Raw])[name])

@@ -46,7 +46,7 @@ async def read_memberships(
         reader.fault = first_of(faults)
     if reader.fault is not None:
         return Reading(columns=columns, requests=reader.requests, gap=reader.fault.missing)
-    notes = (f"{len(reader.unknown)} groups were not found.",) if reader.unknown else ()
+    notes = (f"Groups that were not found: {len(reader.unknown)}.",) if reader.unknown else ()
     return Reading(columns=columns, requests=reader.requests, notes=notes)
 
 

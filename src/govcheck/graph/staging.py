@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -89,7 +88,7 @@ async def read_feed(
     return Reading(columns=decoder.columns, requests=requests, faults=column_faults(decoder))
 
 
-def decode_page(decoder: RowDecoder, feed: Feed, page: msgspec.Raw | bytes, required: Sequence[str]) -> pa.Table:
+def decode_page(decoder: RowDecoder, feed: Feed, page: bytes, required: Sequence[str]) -> pa.Table:
     """Decode a page whose rows all have the `required` columns. Raises `FeedFault`."""
     try:
         rows = decoder.decode(page)
@@ -105,7 +104,8 @@ def column_faults(decoder: RowDecoder) -> Mapping[str, MissingColumn]:
     """The columns that held values of another type than the catalogue says, with how many."""
     return {
         column.name: MissingColumn(
-            Reason.ERROR, f"{decoder.faults[column.name]} values of {column.path} were not of type {column.type}."
+            Reason.ERROR,
+            f"Values of {column.path} that are not of type {column.type}: {decoder.faults[column.name]}.",
         )
         for column in decoder.columns
         if decoder.faults[column.name]

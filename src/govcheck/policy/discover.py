@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from govcheck.diagnostics import Diagnostic, error
+from govcheck.diagnostics import Diagnostic, ReadLine, error
 from govcheck.model import Span
-from govcheck.source import MAX_BYTES
+from govcheck.shipped import shipped
+from govcheck.source import LINE_BREAK, MAX_BYTES
 
 _SUFFIXES = (".yaml", ".yml")
 _SKIPPED = "examples"
+
+PACKS = "policies"
+"""Folder of the shipped packs, in the source tree and in what people see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,34 @@ def discover(paths: Sequence[Path]) -> tuple[list[PolicyFile], list[Diagnostic]]
             for file in files:
                 found.setdefault(os.path.realpath(file), PolicyFile(file, shown_path(file)))
     return list(found.values()), faults
+
+
+def line_reader() -> ReadLine:
+    """Give lines of policy files as people see their paths, each file read once; None where there is no line."""
+    files: dict[str, list[str]] = {}
+
+    def read_line(shown: str, number: int) -> str | None:
+        if shown not in files:
+            files[shown] = _lines(shown)
+        return files[shown][number - 1] if 0 < number <= len(files[shown]) else None
+
+    return read_line
+
+
+def _lines(shown: str) -> list[str]:
+    path = Path(shown)
+    if not path.exists() and shown.startswith(f"{PACKS}/"):
+        path = shipped(PACKS).parent / shown
+    data = PolicyFile(path, shown).read()
+    if isinstance(data, Diagnostic):
+        return []
+    return LINE_BREAK.split(data.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace"))
+
+
+def pack_files(packs: Path) -> list[PolicyFile]:
+    """The shipped packs, shown as they stand in the source tree wherever they are installed."""
+    files, _ = discover([packs]) if packs.is_dir() else ([], [])
+    return [replace(file, shown=f"{PACKS}/{file.path.relative_to(packs).as_posix()}") for file in files]
 
 
 def _walk(folder: Path) -> Iterator[Path]:

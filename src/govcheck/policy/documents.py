@@ -88,17 +88,20 @@ def read_documents(files: Iterable[PolicyFile], faults: Faults) -> Reading:
         nodes, problems = load(file.shown, data)
         faults.hard += problems
         whole = whole and not problems
-        documents += [document for node in nodes if (document := _document(node, file, faults)) is not None]
+        known = {problem.span for problem in problems}
+        documents += [document for node in nodes if (document := _document(node, file, known, faults)) is not None]
     return Reading(documents, whole)
 
 
-def _document(node: Node, file: PolicyFile, faults: Faults) -> Document | None:
+def _document(node: Node, file: PolicyFile, known: set[Span | None], faults: Faults) -> Document | None:
+    """The document, if its kind is known; at a place in `known` the YAML itself is at fault already."""
     kind = _kind(node, faults)
     if kind is None:
         return None
     found = schema_faults(node, kind)
-    faults.hard += [fault.diagnostic for fault in found if not fault.soft]
-    faults.soft += [fault.diagnostic for fault in found if fault.soft]
+    told = [fault for fault in found if fault.diagnostic.span not in known]
+    faults.hard += [fault.diagnostic for fault in told if not fault.soft]
+    faults.soft += [fault.diagnostic for fault in told if fault.soft]
     if kind not in KINDS:
         faults.warnings.append(warning("body-not-checked", node.at(["kind"]).span, kind=kind))
     return Document(node, kind, file, tuple(fault.path for fault in found if not fault.soft))
@@ -128,4 +131,4 @@ def _without_kind(node: Node) -> Diagnostic:
         return error("unknown-key", node.keys[meant].span, helps=helps, name=meant)
     if node.get("apiVersion") is None:
         return error("not-a-document", place_of(node))
-    return error("missing-key", place_of(node), name="kind")
+    return error("missing-key", place_of(node), names="`kind`", count=1)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from govcheck.diagnostics import Diagnostic, GovcheckError, error, in_order
-from govcheck.policy.discover import PolicyFile, discover
+from govcheck.policy.discover import PACKS, discover, pack_files
 from govcheck.policy.documents import Document, Faults, read_documents
 from govcheck.policy.header import read_header, read_text
 from govcheck.policy.names import Names, gather_names, header_warnings
@@ -31,14 +31,14 @@ def load_policies(paths: Sequence[Path], *, lenient: bool, packs: Path | None = 
     Raises `GovcheckError` with every fault of every file. With `lenient`, declarations that can be read but make
     no sense are warnings in the set's `diagnostics` instead. `packs` is the folder of the shipped packs, for tests.
     """
-    packs = packs if packs is not None else shipped("policies")
+    packs = packs if packs is not None else shipped(PACKS)
     faults = Faults()
     files, problems = discover(paths)
     faults.hard += problems
     reading = read_documents(files, faults)
     documents = _without_replaced(reading.documents, packs)
     if reading.whole and not any(document.kind == "Policy" for document in documents):
-        documents += read_documents(_pack_files(packs), faults).documents
+        documents += read_documents(pack_files(packs), faults).documents
     named = frozenset(file.shown for file in files)
     loaded = _assemble(documents, faults, whole=reading.whole and not problems, named=named)
     if faults.hard or (faults.soft and not lenient):
@@ -93,14 +93,6 @@ def _without_replaced(documents: list[Document], packs: Path) -> list[Document]:
 
 def _is_pack(document: Document, packs: Path) -> bool:
     return Path(os.path.realpath(document.file.path)).is_relative_to(os.path.realpath(packs))
-
-
-def _pack_files(packs: Path) -> Iterator[PolicyFile]:
-    """The shipped packs, shown as they stand in the source tree wherever they are installed."""
-    if packs.is_dir():
-        files, _ = discover([packs])
-        for file in files:
-            yield replace(file, shown=f"policies/{file.path.relative_to(packs).as_posix()}")
 
 
 def _repeated(documents: list[Document]) -> Iterator[Diagnostic]:

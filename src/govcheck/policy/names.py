@@ -49,12 +49,12 @@ def gather_names(documents: Iterable[Document], *, whole: bool) -> Names:
     organisation = next((document for document in documents if document.kind == "Organisation"), None)
     if organisation is None:
         return Names(frozenset(rules) if whole else None, None, None)
-    roles = organisation.node.get("roles")
+    roles, listed_units = organisation.node.get("roles"), organisation.node.get("units")
     units = {id_ for unit in _listed(organisation, "units") if (id_ := _id(unit))} | {ORGANISATION}
     return Names(
         rules=frozenset(rules) if whole else None,
-        roles=frozenset(roles.keys if roles is not None else ()),
-        units=frozenset(units),
+        roles=frozenset(roles.keys if roles is not None else ()) if _is(roles, dict) else None,
+        units=frozenset(units) if _is(listed_units, list) else None,
     )
 
 
@@ -84,6 +84,11 @@ def _listed(document: Document, key: str) -> list[Node]:
     """All items, those at fault included: their names count."""
     node = document.node.get(key)
     return list(node.children()) if node is not None else []
+
+
+def _is(node: Node | None, kind: type) -> bool:
+    """Whether a key is absent or has the kind of value it should have."""
+    return node is None or isinstance(node.value, kind)
 
 
 def _id(node: Node) -> str | None:

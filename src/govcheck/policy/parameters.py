@@ -97,6 +97,8 @@ def read_overrides(
     if node is None:
         return accepted
     for name, child in node.items():
+        if "." not in name:  # its schema has said so
+            continue
         value = parameters.accept(Override(name, child, node.keys[name]), per_unit=per_unit)
         if isinstance(value, Diagnostic):
             faults.hard.append(value)

@@ -15,6 +15,7 @@ from govcheck.source import Node
 from govcheck.words import text as words
 
 _ARROW = " → "
+_LETTERS = frozenset("RACI")
 
 
 def read_matrix(document: Document) -> RaciMatrix:
@@ -62,17 +63,8 @@ def _activity(node: Node) -> Activity:
 
 
 def _activity_faults(node: Node, names: Names) -> Iterator[Diagnostic]:
-    assign, name = node.at(["assign"]), node.at(["id"])
-    letters = {role: set(str(letter.value).split("/")) for role, letter in assign.items()}
-    accountable = [role for role, parts in letters.items() if "A" in parts]
-    if not accountable:
-        yield error("no-accountable", name.span, name=name.value)
-    if len(accountable) > 1:
-        places = tuple((assign.keys[role].span, words("diagnostics.accountable-here")) for role in accountable[:-1])
-        span = assign.keys[accountable[-1]].span
-        yield error("two-accountables", span, related=places, name=name.value, names=listed(accountable))
-    if not any("R" in parts for parts in letters.values()):
-        yield error("nobody-responsible", name.span, name=name.value)
+    assign = node.at(["assign"])
+    yield from _letter_faults(node.at(["id"]), assign)
     for role in assign.keys.values():
         if (fault := names.role_fault(role)) is not None:
             yield fault
@@ -80,6 +72,21 @@ def _activity_faults(node: Node, names: Names) -> Iterator[Diagnostic]:
     for rule in covers.children() if covers is not None else ():
         if (fault := names.rule_fault(rule)) is not None:
             yield fault
+
+
+def _letter_faults(name: Node, assign: Node) -> Iterator[Diagnostic]:
+    letters = {role: set(str(letter.value).split("/")) for role, letter in assign.items()}
+    accountable = [role for role, parts in letters.items() if "A" in parts]
+    if len(accountable) > 1:
+        places = tuple((assign.keys[role].span, words("diagnostics.accountable-here")) for role in accountable[:-1])
+        span = assign.keys[accountable[-1]].span
+        yield error("two-accountables", span, related=places, name=name.value, names=listed(accountable))
+    if not all(parts <= _LETTERS for parts in letters.values()):
+        return  # a letter that nobody knows may be the one that seems to be missing
+    if not accountable:
+        yield error("no-accountable", name.span, name=name.value)
+    if not any("R" in parts for parts in letters.values()):
+        yield error("nobody-responsible", name.span, name=name.value)
 
 
 def _escalation(node: Node) -> Escalation:

@@ -14,12 +14,13 @@ from govcheck.policy.documents import Document, Faults
 from govcheck.policy.examples import read_examples
 from govcheck.policy.header import read_header, read_text, read_texts, read_value, read_words
 from govcheck.policy.parameters import is_share
-from govcheck.policy.translate import listed, place_of, value_helps
+from govcheck.policy.translate import listed, place_of, shortened, value_helps
 from govcheck.policy.types import ParameterValue, Policy, Rule
 from govcheck.source import Node
 from govcheck.words import text as words
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _COMMENT = re.compile(r"[ \t]+#")
 _EXPLAINING = ("message", "why", "fix", "examples")
 
@@ -171,5 +172,8 @@ def _bad_placeholders(node: Node, table: Table) -> Iterator[Diagnostic]:
     for found in _PLACEHOLDER.finditer(node.value):
         if found[1] not in table.columns:
             span = node.spot(found.start(), len(found.group()))
+            if not _NAME.fullmatch(found[1]):
+                yield error("bad-placeholder", span, text=shortened(found.group()))
+                continue
             helps = value_helps(found[1], list(table.columns))
-            yield error("unknown-placeholder", span, helps=helps, name=found[1], table=table.name)
+            yield error("unknown-placeholder", span, helps=helps, name=shortened(found[1]), table=table.name)

@@ -63,6 +63,7 @@ def validator(kind: str) -> Draft202012Validator:
 def patterns() -> dict[str, str]:
     """The name of the common definition that each pattern belongs to."""
     definitions = _read(_COMMON)["$defs"]
+    # Reversed, so that the first of those that share a pattern names it.
     return {entry["pattern"]: name for name, entry in reversed(definitions.items()) if "pattern" in entry}
 
 

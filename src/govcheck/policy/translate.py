@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ Path = tuple[str | int, ...]
 _MOST_LISTED = 20
 _SOFT = ("exception-without-expiry", "unknown-letter")
 _LONGEST_QUOTED = 60
+_CAPITAL = re.compile("[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,12 @@ def _key_faults(mapping: Node, problems: list[ValidationError]) -> Iterator[Diag
         if meant in missing:
             missing.remove(meant)
         yield error("unknown-key", mapping.keys[key].span, helps=_key_helps(meant, known), name=key)
-    for key in dict.fromkeys(missing):
-        code = "exception-without-expiry" if key == "expires" else "missing-key"
-        yield error(code, place_of(mapping), name=key)
+    if "expires" in missing:
+        missing.remove("expires")
+        yield error("exception-without-expiry", place_of(mapping))
+    if missing:
+        names = list(dict.fromkeys(missing))
+        yield error("missing-key", place_of(mapping), names=listed(names), count=len(names))
 
 
 def _refuses_keys(problems: list[ValidationError]) -> bool:
@@ -120,31 +125,53 @@ def place_of(mapping: Node) -> Span:
 
 
 def _translated(problem: ValidationError, document: Node) -> Diagnostic:
-    path = list(problem.absolute_path)
+    path = tuple(problem.absolute_path)
     node = document.at(path)
     if "propertyNames" in problem.absolute_schema_path:
-        return error("bad-name", node.keys[str(problem.instance)].span, name=problem.instance, key=_name_key(path))
-    span = value_span(document, path)
+        key = node.keys[str(problem.instance)]
+        return error(_malformed(problem), key.span, name=shortened(str(problem.instance)))
+    if problem.validator in ("anyOf", "oneOf") and not _wanted_types(problem):
+        return _one_of(problem, node)
+    said = _said(problem, node, path)
+    return error(
+        said.code,
+        value_span(document, path),
+        key=said.key,
+        helps=said.helps,
+        field=_field(path),
+        name=shortened(str(node.value)),
+        limit=problem.validator_value,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What to say about a value: a code, its words where they differ, and what to do."""
+
+    code: str
+    key: str | None = None
+    helps: tuple[Text, ...] = ()
+
+
+def _said(problem: ValidationError, node: Node, path: Path) -> _Said:
     if node.value is None:
-        return error("no-value", span)
+        return _Said("no-value")
     match problem.validator:
-        case "type" | "anyOf" if _wanted_types(problem):
-            return _wrong_type(node, span, _wanted_types(problem))
+        case "type" | "anyOf":
+            return _wrong_type(node, _wanted_types(problem))
         case "enum" | "const":
-            return _unknown_value(problem, node, span)
+            return _unknown_value(problem, node, path)
         case "pattern" | "format":
-            return _malformed(problem, node, span)
+            return _Said(_malformed(problem))
         case "minimum" | "maximum":
-            return error("out-of-range", span, key=f"out-of-range-{problem.validator}", limit=problem.validator_value)
-        case "anyOf" | "oneOf":
-            return _one_of(problem, node)
+            return _Said("out-of-range", f"out-of-range-{problem.validator}")
         case "not":
-            return error("reserved-id", span, name=node.value)
+            return _Said("reserved-id")
         case _:
-            return error("bad-value", span, key=f"bad-value-{problem.validator}", limit=problem.validator_value)
+            return _Said("bad-value", f"bad-value-{problem.validator}")
 
 
-def value_span(document: Node, path: list[str | int]) -> Span:
+def value_span(document: Node, path: Path) -> Span:
     """The place of a value, or of its key where the value is empty or goes on for lines."""
     node = document.at(path)
     span = node.span
@@ -161,37 +188,27 @@ def _wanted_types(problem: ValidationError) -> tuple[str, ...]:
     return tuple(str(branch["type"]) for branch in branches if "type" in branch)
 
 
-def _wrong_type(node: Node, span: Span, wanted: tuple[str, ...]) -> Diagnostic:
-    helps: tuple[Text, ...] = ()
-    if "string" in wanted and not isinstance(node.value, dict | list):
-        helps = (words("diagnostics.help-quote-value", value=node.written),)
-    return error("wrong-type", span, key="must-be-" + "-".join(wanted), helps=helps)
+def _wrong_type(node: Node, wanted: tuple[str, ...]) -> _Said:
+    quotable = "string" in wanted and not isinstance(node.value, dict | list)
+    helps = (words("diagnostics.help-quote-value", value=node.written),) if quotable else ()
+    return _Said("wrong-type", "must-be-" + "-".join(wanted), helps)
 
 
-def _unknown_value(problem: ValidationError, node: Node, span: Span) -> Diagnostic:
-    const = problem.validator == "const"
-    allowed = [problem.validator_value] if const else list(problem.validator_value)  # type: ignore[arg-type]
+def _unknown_value(problem: ValidationError, node: Node, path: Path) -> _Said:
+    allowed: Any = [problem.validator_value] if problem.validator == "const" else problem.validator_value
     names = [str(value) for value in allowed]
-    path = problem.absolute_path
-    code = {"check": "unknown-table", "apiVersion": "unknown-api-version"}.get(str(path[-1]), "unknown-value")
-    if len(path) > 1 and path[-2] == "assign":
-        code = "unknown-letter"
-    return error(code, span, helps=value_helps(str(node.value), names, code), name=shortened(str(node.value)))
+    if path[-1] == "check":
+        helps = value_helps(str(node.value), names, otherwise=words("diagnostics.help-tables"))
+        return _Said("unknown-table", helps=helps)
+    code = {"apiVersion": "unknown-api-version", "assign": "unknown-letter"}
+    key = path[-2] if len(path) > 1 and path[-2] == "assign" else path[-1]
+    return _Said(code.get(str(key), "unknown-value"), helps=value_helps(str(node.value), names))
 
 
-def value_helps(value: str, allowed: list[str], code: str = "") -> tuple[Text, ...]:
-    """The nearest allowed value, or all of them."""
-    close = nearest(value, allowed)
-    if close is not None:
-        return (words("diagnostics.help-did-you-mean", name=close),)
-    if code == "unknown-table":
-        return (words("diagnostics.help-tables"),)
-    return (words("diagnostics.help-allowed", names=listed(allowed)),) if len(allowed) <= _MOST_LISTED else ()
-
-
-def _malformed(problem: ValidationError, node: Node, span: Span) -> Diagnostic:
-    name = patterns().get(str(problem.validator_value), "date" if problem.validator == "format" else "pattern")
-    return error(f"bad-{name}", span, name=shortened(str(node.value)))
+def _malformed(problem: ValidationError) -> str:
+    """The code for a text that has not the form it must have."""
+    name = "date" if problem.validator == "format" else patterns()[str(problem.validator_value)]
+    return "bad-" + _CAPITAL.sub(lambda found: "-" + found.group().lower(), name)
 
 
 def _one_of(problem: ValidationError, node: Node) -> Diagnostic:
@@ -201,8 +218,20 @@ def _one_of(problem: ValidationError, node: Node) -> Diagnostic:
     return error(code, place_of(node), names=listed(names))
 
 
-def _name_key(path: list[str | int]) -> str:
-    return "bad-name-override" if path and path[-1] == "parameters" else "bad-name"
+def _field(path: Path) -> str:
+    """The name of a value: its key, with its place in the list where it is one of many."""
+    names = [step for step in path if isinstance(step, str)]
+    return f"{names[-1]}[{path[-1]}]" if isinstance(path[-1], int) else names[-1]
+
+
+def value_helps(value: str, allowed: list[str], otherwise: Text | None = None) -> tuple[Text, ...]:
+    """The nearest allowed value; failing that `otherwise`, or all of them where they are few."""
+    close = nearest(value, allowed)
+    if close is not None:
+        return (words("diagnostics.help-did-you-mean", name=close),)
+    if otherwise is not None:
+        return (otherwise,)
+    return (words("diagnostics.help-allowed", names=listed(allowed)),) if 0 < len(allowed) <= _MOST_LISTED else ()
 
 
 def listed(names: list[str]) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from govcheck.model import Finding, Lang, Report, RuleVerdict, Value
 from govcheck.report import Page
-from govcheck.report.wording import message, prose, reason, role, shown
+from govcheck.report.wording import message, prose, reason, role, shown, unit_name
 from govcheck.words import say, visible
 
 _FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
@@ -31,7 +31,7 @@ COLUMNS = (
 def render(report: Report, page: Page) -> bytes:
     """Write the findings as CSV in UTF-8 with a byte order mark, lines ending in CRLF."""
     rules = {rule.id: rule for rule in report.rules}
-    units = {unit.id: unit.name for unit in report.units}
+    units = {unit.id: unit_name(unit, page.lang) for unit in report.units}
     written = io.StringIO(newline="")
     delimiter = ";" if page.lang == "nl" else ","
     rows = csv.DictWriter(written, COLUMNS, delimiter=delimiter, quoting=csv.QUOTE_ALL)

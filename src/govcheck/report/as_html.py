@@ -31,13 +31,11 @@ def render(report: Report, page: Page) -> bytes:
     At most `ROWS_PER_RULE` rows show for a rule in a unit, fewer where there are very many of those; the page
     says how many it leaves out.
     """
-    from markupsafe import Markup
-
     style = resources.files("govcheck.report").joinpath("report.css").read_text("utf-8")
     views = unit_views(report)
     written = _template().render(
         lang=page.lang,
-        style=Markup(style),  # noqa: S704 - our own file
+        style=style,
         style_hash=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}",
         OUTCOMES=tuple(Outcome),
         **_words(page.lang),
@@ -94,7 +92,8 @@ def _words(lang: Lang) -> dict[str, Any]:
 
     return {
         "say": lambda key, **params: say(f"report.{key}", lang, **params),
-        "say_next": lambda reason: say(f"report.next_{reason}", lang),
+        "gap_step": lambda gap: wording.gap_step(gap, lang),
+        "unit_name": lambda unit: wording.unit_name(unit, lang),
         "word": lambda kind, value: say(f"report.{kind}_{value}", lang),
         "count": lambda key, n, **params: wording.count(key, n, lang, **params),
         "message": lambda rule, finding: wording.message(rule, finding, lang),
@@ -103,6 +102,7 @@ def _words(lang: Lang) -> dict[str, Any]:
         "headline": partial(_headline, lang),
         "facts": partial(_facts, lang),
         "table_title": table_title,
+        "called": wording.called,
         "timestamp": timestamp,
     } | {
         name: partial(getattr(wording, name), lang=lang)

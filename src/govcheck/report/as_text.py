@@ -10,8 +10,10 @@ from govcheck.report.terminal import Screen, Tone, cells, fit
 from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, unit_views, unknown_without_gap
 from govcheck.report.wording import (
     actors,
+    called,
     clock,
     count,
+    gap_step,
     limited,
     message,
     next_step,
@@ -19,6 +21,7 @@ from govcheck.report.wording import (
     percent,
     prose,
     shown,
+    unit_name,
     why_open,
 )
 from govcheck.words import say, visible
@@ -45,6 +48,7 @@ def render(report: Report, page: Page) -> bytes:
     blocks = [
         _header(report, screen, page.lang),
         *_units(views, screen, page.lang),
+        _remedies(report, views, screen, page.lang),
         _table(views, screen, page.lang),
         _not_judged(report, screen, page.lang),
         _waived(report, screen, page.lang),
@@ -77,7 +81,7 @@ def _units(views: tuple[UnitView, ...], screen: Screen, lang: Lang) -> list[list
     blocks = [_unit(view, screen, lang) for view in urgent[:MAX_UNITS]]
     if len(urgent) > MAX_UNITS:
         blocks.append(screen.wrap(count("more_units", len(urgent) - MAX_UNITS, lang)))
-    clean = [view.unit.name for view in views if not (view.unit.summary.fail or view.unit.summary.unknown)]
+    clean = [unit_name(view.unit, lang) for view in views if not (view.unit.summary.fail or view.unit.summary.unknown)]
     if urgent and clean:
         names = ", ".join(limited([fit(name, _LABEL_WIDTH) for name in clean], 10, lang))
         blocks.append(screen.wrap(say("report.clean_units", lang, names=names)))
@@ -90,7 +94,7 @@ def _unit(view: UnitView, screen: Screen, lang: Lang) -> list[str]:
     if unit.kind is not UnitKind.UNASSIGNED:
         facts.insert(0, say(f"report.kind_{unit.kind}", lang))
     tail = " · ".join(facts)
-    name = fit(unit.name, max(screen.width - cells(tail) - 2, 20))
+    name = fit(unit_name(unit, lang), max(screen.width - cells(tail) - 2, 20))
     lines = [f"{screen.paint(name, 'bold')}  {tail}"]
     for group in view.groups:
         if group.failures or group.unknown:
@@ -113,22 +117,38 @@ def _group(group: RuleGroup, screen: Screen, lang: Lang) -> list[str]:
         share, needed = percent(group.verdict.share, lang), percent(rule.at_least, lang)
         lines += screen.wrap(say("report.share", lang, share=share, needed=needed), indent=_INDENT)
     acting = actors(group.failing or group.unknown, lang)
-    for key, words in (("who", acting), ("fix", prose(rule.fix, lang))):
-        if words:
-            lines += screen.wrap(f"{say(f'report.{key}', lang)}: {words}", indent=_INDENT)
+    if acting:
+        lines += screen.wrap(f"{say('report.who', lang)}: {acting}", indent=_INDENT)
+    return lines
+
+
+def _remedies(report: Report, views: tuple[UnitView, ...], screen: Screen, lang: Lang) -> list[str]:
+    """Why it matters and how to fix it, once per rule however many teams it concerns."""
+    open_rules = {group.rule.id for view in views for group in view.groups if group.failures or group.unknown}
+    rules = sorted(
+        (rule for rule in report.rules if rule.id in open_rules), key=lambda rule: (rule.severity.rank, rule.id)
+    )
+    if not rules:
+        return []
+    lines = [screen.paint(say("report.remedies", lang), "bold")]
+    for rule in rules:
+        lines += screen.wrap(f"{rule.id}  {prose(rule.title, lang)}", indent=2)
+        for key, words in (("why", prose(rule.why, lang)), ("fix", prose(rule.fix, lang))):
+            if words:
+                lines += screen.wrap(f"{say(f'report.{key}', lang)}: {words}", indent=4)
     return lines
 
 
 def _which(rule: RuleVerdict, findings: tuple[Finding, ...], lang: Lang) -> str:
     """Name a few of the rows, after a colon; a single one is told in full."""
     if len(findings) == 1:
-        told, label = message(rule, findings[0], lang), findings[0].subject.label
+        told, label = message(rule, findings[0], lang), called(findings[0].subject)
         return f": {fit(told if label in told else f'{label}: {told}', 300)}"
     return f": {_labels(findings, lang)}" if findings else ""
 
 
 def _labels(findings: tuple[Finding, ...], lang: Lang) -> str:
-    labels = [fit(finding.subject.label, _LABEL_WIDTH) for finding in findings]
+    labels = [fit(called(finding.subject), _LABEL_WIDTH) for finding in findings]
     return ", ".join(limited(labels, _MAX_LABELS, lang))
 
 
@@ -154,7 +174,7 @@ def _table(views: tuple[UnitView, ...], screen: Screen, lang: Lang) -> list[str]
 
 def _unit_name(unit: Unit, lang: Lang) -> str:
     plain = unit.kind in {UnitKind.TEAM, UnitKind.UNASSIGNED}
-    return unit.name if plain else f"{unit.name} · {say(f'report.kind_{unit.kind}', lang)}"
+    return unit_name(unit, lang) if plain else f"{unit.name} · {say(f'report.kind_{unit.kind}', lang)}"
 
 
 def _outcomes(unit: Unit) -> list[int]:
@@ -184,7 +204,7 @@ def _gap(gap: Gap, screen: Screen, lang: Lang) -> list[str]:
         "columns": ", ".join(limited(list(gap.columns), 6, lang)),
         "detail": fit(gap.detail, 300),
         "undecides": ", ".join(limited(list(gap.rules), 12, lang)),
-        "next_step": say(f"report.next_{gap.reason}", lang),
+        "next_step": gap_step(gap, lang),
     }
     for key, words in facts.items():
         if words:
@@ -203,7 +223,7 @@ def _waived(report: Report, screen: Screen, lang: Lang) -> list[str]:
         return []
     by_exception: dict[tuple[str, str], list[str]] = {}
     for finding in waived:
-        label = fit(finding.subject.label, _LABEL_WIDTH)
+        label = fit(called(finding.subject), _LABEL_WIDTH)
         by_exception.setdefault((finding.rule, finding.exception or ""), []).append(label)
     lines = [screen.paint(say("report.waived", lang), "bold")]
     for (rule, exception), labels in by_exception.items():
@@ -237,7 +257,7 @@ def _closing(report: Report, views: tuple[UnitView, ...], screen: Screen, lang: 
         worst = (f"{number(n, lang)} {say(f'report.severity_{severity}', lang)}" for severity, n in failures.items())
         parts = [f"{count('findings', sum(failures.values()), lang)} ({', '.join(worst)})"]
     for key, counted in (
-        ("waived_rows", sum(1 for finding in report.findings if finding.outcome is Outcome.WAIVED)),
+        ("waived_rows", sum(rule.subjects.waived for rule in report.rules)),
         ("met_rules", report.summary.pass_),
         ("unknown_rules", report.summary.unknown),
     ):

@@ -5,7 +5,21 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from govcheck.model import Finding, Lang, Outcome, Owner, Reason, RuleVerdict, Text, Value
+from govcheck.model import (
+    CLOSED_PACKS,
+    Finding,
+    Gap,
+    Lang,
+    Outcome,
+    Owner,
+    Reason,
+    RuleVerdict,
+    Subject,
+    Text,
+    Unit,
+    UnitKind,
+    Value,
+)
 from govcheck.words import say
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -75,15 +89,20 @@ def message(rule: RuleVerdict, finding: Finding, lang: Lang) -> str:
     return _PLACEHOLDER.sub(filled, prose(rule.message or rule.title, lang))
 
 
+def called(subject: Subject) -> str:
+    """Name a subject by its label, or by its id where it has none."""
+    return subject.label or subject.id
+
+
 def role(owner: Owner, lang: Lang) -> str:
     """Name a role by its title, or by its id where it has none."""
     return prose(owner.title, lang) or owner.role
 
 
 def actor(owner: Owner, lang: Lang) -> str:
-    """Name who must act: the role and, in brackets, its people."""
-    people = ", ".join(person.name or person.upn for person in owner.people)
-    return f"{role(owner, lang)} ({people or say('report.nobody', lang)})"
+    """Name who must act: the role and, in brackets, a few of its people."""
+    people = limited([person.name or person.upn for person in owner.people], 3, lang)
+    return f"{role(owner, lang)} ({', '.join(people) or say('report.nobody', lang)})"
 
 
 def actors(findings: tuple[Finding, ...], lang: Lang, limit: int = 3) -> str:
@@ -95,13 +114,23 @@ def actors(findings: tuple[Finding, ...], lang: Lang, limit: int = 3) -> str:
 def why_open(rule: RuleVerdict, lang: Lang) -> str:
     """Say why a rule is unknown; a closed people pack says what is missing."""
     if rule.note:
-        return say("report.closed", lang, missing=rule.note)
+        return rule.note
     return reason(rule.reason, lang)
 
 
 def next_step(rule: RuleVerdict, lang: Lang) -> str:
     """Say what makes an unknown rule known."""
     return say("report.next_closed" if rule.note else f"report.next_{rule.reason or Reason.ERROR}", lang)
+
+
+def gap_step(gap: Gap, lang: Lang) -> str:
+    """Say what would close a gap."""
+    return say("report.next_closed" if gap.table == CLOSED_PACKS else f"report.next_{gap.reason}", lang)
+
+
+def unit_name(unit: Unit, lang: Lang) -> str:
+    """Name a unit; the one for people without a team has words of its own."""
+    return say("report.unassigned", lang) if unit.kind is UnitKind.UNASSIGNED else unit.name
 
 
 def reason(of: Reason | None, lang: Lang) -> str:

@@ -23,8 +23,8 @@ def new_folder(target: Path) -> Iterator[Path]:
     When the block fails nothing remains. Raises `GovcheckError` where `target` holds anything already or cannot
     be written: an older snapshot is never overwritten or mixed with a newer one.
     """
-    _refuse_occupied(target)
     try:
+        _refuse_occupied(target)
         private_folder(target.parent)
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=PARTIAL, dir=target.parent))
     except OSError as fault:

@@ -8,9 +8,10 @@ keys that are no text, tags, merge keys, control characters, text that is no UTF
 
 from govcheck.source.build import MAX_DEPTH, MAX_DOCUMENTS, MAX_EXPANSIONS, load
 from govcheck.source.nodes import Node, Scalar
-from govcheck.source.text import MAX_BYTES, Source
+from govcheck.source.text import LINE_BREAK, MAX_BYTES, Source
 
 __all__ = [
+    "LINE_BREAK",
     "MAX_BYTES",
     "MAX_DEPTH",
     "MAX_DOCUMENTS",

@@ -64,7 +64,7 @@ class _RefusedError(Exception):
 def load(path: str, data: bytes) -> tuple[list[Node], list[Diagnostic]]:
     """Read the documents of one file, and everything that is wrong with its YAML.
 
-    Empty documents are left out. `path` is only shown, never opened.
+    Empty documents are left out; a file that passes a limit has none. `path` is only shown, never opened.
     """
     import yaml
 
@@ -78,7 +78,7 @@ def load(path: str, data: bytes) -> tuple[list[Node], list[Diagnostic]]:
     except yaml.YAMLError as problem:
         builder.faults.append(syntax_fault(source, problem, MAX_DEPTH))
     except _RefusedError as refused:
-        builder.faults.append(refused.fault)
+        return [], [*builder.faults, refused.fault]
     if not builder.documents and not builder.faults:
         builder.faults.append(error("empty-file", source.span(0, 0)))
     return builder.documents, builder.faults

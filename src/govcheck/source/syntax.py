@@ -67,7 +67,7 @@ def syntax_fault(source: Source, problem: YAMLError, limit: int) -> Diagnostic:
         "yaml-syntax",
         span,
         key=key,
-        helps=_helps(source, span),
+        helps=_helps(source, span) if key != "yaml-unclosed-quote" else (),
         related=_opened(source, problem, at),
         character=source.text[at : at + 1],
     )
