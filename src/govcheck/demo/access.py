@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
 
 from govcheck.demo.basis import Resource, ago, fine_stamp, guid, stamp
 from govcheck.demo.roles import PRIVILEGED
 from govcheck.demo.teams import BREAK_GLASS, SCANNERS, group_id
 
-_GUEST_KINDS = (
-    "internalGuest,b2bCollaborationGuest,b2bCollaborationMember,b2bDirectConnectUser,otherExternalUser"
-)
+_GUESTS: Resource = {
+    "guestOrExternalUserTypes": (
+        "internalGuest,b2bCollaborationGuest,b2bCollaborationMember,b2bDirectConnectUser,otherExternalUser"
+    ),
+    "externalTenants": {
+        "@odata.type": "#microsoft.graph.conditionalAccessAllExternalTenants",
+        "membershipKind": "all",
+    },
+}
+_EVERYONE: Resource = {"includeUsers": ["All"], "excludeGroups": [group_id(BREAK_GLASS)]}
+_ADMINS: Resource = {"includeRoles": list(PRIVILEGED), "excludeGroups": [group_id(BREAK_GLASS)]}
 _PHISHING_RESISTANT: Resource = {
     "id": "00000000-0000-0000-0000-000000000004",
     "createdDateTime": "2021-12-01T08:00:00Z",
@@ -66,104 +75,93 @@ def _ip_location(key: str, name: str, v4: Sequence[str], v6: Sequence[str], *, t
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    """What one policy says beyond the defaults: whom, under which conditions, and what it asks."""
+
+    title: str
+    users: Resource
+    grant: Resource | None
+    conditions: Resource = field(default_factory=dict)
+    session: Resource | None = None
+    state: str = "enabled"
+
+
 def write_policies(forgotten: str) -> list[Resource]:
     """Write the Conditional Access policies; `forgotten` is a user whom nobody meant to keep excluding."""
-    emergency = [group_id(BREAK_GLASS)]
-    everyone = {"includeUsers": ["All"], "excludeGroups": emergency}
-    admins = {"includeRoles": list(PRIVILEGED), "excludeGroups": emergency}
-    guests = {
-        "includeGuestsOrExternalUsers": {
-            "guestOrExternalUserTypes": _GUEST_KINDS,
-            "externalTenants": {
-                "@odata.type": "#microsoft.graph.conditionalAccessAllExternalTenants",
-                "membershipKind": "all",
-            },
-        }
-    }
-    blocked_abroad = {"locations": {"includeLocations": ["All"], "excludeLocations": [_COUNTRIES]}}
-    untrusted = {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}
-    mobile = {"platforms": {"includePlatforms": ["android", "iOS"], "excludePlatforms": []}}
-    unmanaged = {"devices": {"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}}}
-    legacy = {"clientAppTypes": ["exchangeActiveSync", "other"]}
-    return list(
-        _numbered(
-            ("MFA voor iedereen", everyone | {"excludeUsers": [forgotten]}, {}, _grant("mfa"), {}),
-            ("MFA voor beheerders", admins, {}, _grant("mfa"), {}),
-            (
-                "Verouderde verificatie blokkeren",
-                everyone | {"excludeGroups": [*emergency, group_id(SCANNERS)]},
-                legacy,
-                _grant("block"),
-                {},
-            ),
-            ("MFA voor gasten", guests, {}, _grant("mfa"), {}),
-            ("Alleen toegestane werklanden", everyone, blocked_abroad, _grant("block"), {}),
-            (
-                "Beheerd apparaat voor Microsoft 365",
-                everyone | {"excludeGuestsOrExternalUsers": guests["includeGuestsOrExternalUsers"]},
-                {"applications": _applications("Office365")},
-                _grant("compliantDevice", "domainJoinedDevice"),
-                {},
-            ),
-            (
-                "Sessieduur op onbeheerde apparaten",
-                everyone,
-                unmanaged,
-                None,
-                {"sessionControls": _session()},
-            ),
-            (
-                "Beveiligingsgegevens registreren buiten kantoor",
-                everyone,
-                {"applications": _user_action("urn:user:registersecurityinfo")} | untrusted,
-                _grant("mfa"),
-                {},
-            ),
-            ("App-beveiliging op mobiel", everyone, mobile, _grant("compliantApplication"), _REPORT_ONLY),
-            (
-                "Phishingbestendige MFA voor beheerders",
-                admins,
-                {},
-                _grant(strength=_PHISHING_RESISTANT),
-                _REPORT_ONLY,
-            ),
-            (
-                "Apparaatcode blokkeren",
-                everyone,
-                {"authenticationFlows": {"transferMethods": "deviceCodeFlow"}},
-                _grant("block"),
-                _REPORT_ONLY,
-            ),
-            (
-                "Proef MFA pilotgroep",
-                {"includeGroups": [group_id("werkplek")]},
-                {},
-                _grant("mfa"),
-                {"state": "disabled"},
-            ),
-        )
+    specs = (*_policies_in_force(forgotten), *_policies_on_trial())
+    # Copied, so that no two policies share a list that a reader might change.
+    return deepcopy([_policy(number, spec) for number, spec in enumerate(specs, 1)])
+
+
+def _policies_in_force(forgotten: str) -> tuple[_Spec, ...]:
+    scanners_too = [*_EVERYONE["excludeGroups"], group_id(SCANNERS)]
+    return (
+        _Spec("MFA voor iedereen", _EVERYONE | {"excludeUsers": [forgotten]}, _grant("mfa")),
+        _Spec("MFA voor beheerders", _ADMINS, _grant("mfa")),
+        _Spec(
+            "Verouderde verificatie blokkeren",
+            _EVERYONE | {"excludeGroups": scanners_too},
+            _grant("block"),
+            {"clientAppTypes": ["exchangeActiveSync", "other"]},
+        ),
+        _Spec("MFA voor gasten", {"includeGuestsOrExternalUsers": _GUESTS}, _grant("mfa")),
+        _Spec("Alleen toegestane werklanden", _EVERYONE, _grant("block"), _anywhere_but(_COUNTRIES)),
+        _Spec(
+            "Beheerd apparaat voor Microsoft 365",
+            _EVERYONE | {"excludeGuestsOrExternalUsers": _GUESTS},
+            _grant("compliantDevice", "domainJoinedDevice"),
+            {"applications": _applications("Office365")},
+        ),
+        _Spec(
+            "Sessieduur op onbeheerde apparaten",
+            _EVERYONE,
+            None,
+            {"devices": {"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}}},
+            session=_session(),
+        ),
+        _Spec(
+            "Beveiligingsgegevens registreren buiten kantoor",
+            _EVERYONE,
+            _grant("mfa"),
+            {"applications": _user_action("urn:user:registersecurityinfo")} | _anywhere_but("AllTrusted"),
+        ),
     )
 
 
-_REPORT_ONLY = {"state": "enabledForReportingButNotEnforced"}
+def _policies_on_trial() -> tuple[_Spec, ...]:
+    """Policies that only report, and one that was switched off."""
+    report_only = "enabledForReportingButNotEnforced"
+    mobile = {"platforms": {"includePlatforms": ["android", "iOS"], "excludePlatforms": []}}
+    code_flow = {"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}
+    strong = _grant(strength=_PHISHING_RESISTANT)
+    pilot = {"includeGroups": [group_id("werkplek")]}
+    return (
+        _Spec("App-beveiliging op mobiel", _EVERYONE, _grant("compliantApplication"), mobile, state=report_only),
+        _Spec("Phishingbestendige MFA voor beheerders", _ADMINS, strong, state=report_only),
+        _Spec("Apparaatcode blokkeren", _EVERYONE, _grant("block"), code_flow, state=report_only),
+        _Spec("Proef MFA pilotgroep", pilot, _grant("mfa"), state="disabled"),
+    )
 
 
-def _numbered(*specs: tuple[str, Resource, Resource, Resource | None, Resource]) -> Iterator[Resource]:
-    for number, (title, users, conditions, grant, rest) in enumerate(specs, 1):
-        name = f"CA{number:03d} {title}"
-        yield {
-            "id": guid("conditional-access", title),
-            "templateId": None,
-            "displayName": name,
-            "description": None,
-            "createdDateTime": fine_stamp(ago(900 - 40 * number)),
-            "modifiedDateTime": fine_stamp(ago(300 - 20 * number)),
-            "deletedDateTime": None,
-            "state": "enabled",
-            "conditions": _conditions(users, conditions),
-            "grantControls": grant,
-            "sessionControls": None,
-        } | rest
+def _policy(number: int, spec: _Spec) -> Resource:
+    return {
+        "id": guid("conditional-access", spec.title),
+        "templateId": None,
+        "displayName": f"CA{number:03d} {spec.title}",
+        "description": None,
+        "createdDateTime": fine_stamp(ago(900 - 40 * number)),
+        "modifiedDateTime": fine_stamp(ago(300 - 20 * number)),
+        "deletedDateTime": None,
+        "state": spec.state,
+        "conditions": _conditions(spec.users, spec.conditions),
+        "grantControls": spec.grant,
+        "sessionControls": spec.session,
+    }
+
+
+def _anywhere_but(location: str) -> Resource:
+    return {"locations": {"includeLocations": ["All"], "excludeLocations": [location]}}
 
 
 def _conditions(users: Resource, others: Resource) -> Resource:
@@ -217,7 +215,7 @@ def _grant(*controls: str, strength: Resource | None = None) -> Resource:
     }
 
 
-def _session() -> dict[str, Any]:
+def _session() -> Resource:
     return {
         "disableResilienceDefaults": None,
         "applicationEnforcedRestrictions": None,

@@ -34,12 +34,8 @@ class TeamPlan:
 
 
 TEAMS: tuple[TeamPlan, ...] = (
-    TeamPlan(
-        "klantenservice", "Klantenservice", OPERATIONS, "hybrid", 25, ("Medewerker klantenservice", "Coach")
-    ),
-    TeamPlan(
-        "planning", "Planning", OPERATIONS, "hybrid", 12, ("Planner", "Senior planner", "Capaciteitsplanner")
-    ),
+    TeamPlan("klantenservice", "Klantenservice", OPERATIONS, "hybrid", 25, ("Medewerker klantenservice", "Coach")),
+    TeamPlan("planning", "Planning", OPERATIONS, "hybrid", 12, ("Planner", "Senior planner", "Capaciteitsplanner")),
     TeamPlan(
         "buitendienst-noord",
         "Buitendienst Noord",
@@ -127,9 +123,7 @@ TEAMS: tuple[TeamPlan, ...] = (
     TeamPlan("hr", "HR", SUPPORT, "hybrid", 11, ("HR-adviseur", "Recruiter", "Salarisadministrateur")),
     TeamPlan("financien", "Financiën", SUPPORT, "hybrid", 13, ("Controller", "Financieel administrateur")),
     TeamPlan("inkoop", "Inkoop", SUPPORT, "hybrid", 7, ("Inkoper", "Contractbeheerder"), ownership="none"),
-    TeamPlan(
-        "juridisch", "Juridische Zaken", SUPPORT, "hybrid", 6, ("Bedrijfsjurist", "Juridisch medewerker")
-    ),
+    TeamPlan("juridisch", "Juridische Zaken", SUPPORT, "hybrid", 6, ("Bedrijfsjurist", "Juridisch medewerker")),
     TeamPlan(
         "verkoop",
         "Verkoop en Marketing",

@@ -34,6 +34,37 @@ _OWN_ANDROID = _Model("Android", "14", "Google", "Pixel 8", "AndroidForWork van"
 _KIOSK = _Model("Windows", "10.0.26100.6584", "Microsoft", "Surface Go 4", "NL-KIOSK")
 
 
+_UNIFORM: Resource = {
+    "activationLockBypassCode": None,
+    "azureADRegistered": True,
+    "configurationManagerClientEnabledFeatures": None,
+    "deviceActionResults": None,
+    "deviceCategoryDisplayName": "Onbekend",
+    "deviceHealthAttestationState": None,
+    "deviceRegistrationState": "registered",
+    "easActivated": False,
+    "easActivationDateTime": "0001-01-01T00:00:00Z",
+    "easDeviceId": None,
+    "enrollmentProfileName": "",
+    "exchangeAccessState": "none",
+    "exchangeAccessStateReason": "none",
+    "exchangeLastSuccessfulSyncDateTime": "0001-01-01T00:00:00Z",
+    "imei": None,
+    "managementState": "managed",
+    "meid": None,
+    "notes": None,
+    "partnerReportedThreatState": "unknown",
+    "phoneNumber": "",
+    "physicalMemoryInBytes": 0,
+    "remoteAssistanceSessionErrorDetails": None,
+    "remoteAssistanceSessionUrl": None,
+    "requireUserEnrollmentApproval": None,
+    "subscriberCarrier": "",
+    "totalStorageSpaceInBytes": 256_000_000_000,
+}
+"""What is the same for every device here."""
+
+
 def enrol(staff: Sequence[Person], plans: Sequence[TeamPlan], seed: int) -> list[Resource]:
     """Enrol a computer or work phone for each employee in a team, their own phones, and shared kiosks.
 
@@ -85,32 +116,17 @@ def _device(person: Person | None, model: _Model, number: int, rng: Random) -> R
     key = f"{person.upn if person else 'kiosk'}/{model.name}/{number}"
     serial = guid("serial", key).replace("-", "")[:10].upper()
     apple = model.maker == "Apple"
-    return {
+    return _UNIFORM | {
         "id": guid("device", key),
-        "activationLockBypassCode": None,
         "androidSecurityPatchLevel": "2026-09-05" if model.system == "Android" else "",
         "azureADDeviceId": guid("entra-device", key),
-        "azureADRegistered": True,
         "complianceGracePeriodExpirationDateTime": grace,
         "complianceState": state,
-        "configurationManagerClientEnabledFeatures": None,
-        "deviceActionResults": [],
-        "deviceCategoryDisplayName": "Onbekend",
         "deviceEnrollmentType": _enrolment(person, model),
-        "deviceHealthAttestationState": None,
         "deviceName": name,
-        "deviceRegistrationState": "registered",
-        "easActivated": False,
-        "easActivationDateTime": "0001-01-01T00:00:00Z",
-        "easDeviceId": None,
         "emailAddress": person.mail if person else "",
         "enrolledDateTime": stamp(ago(since)),
-        "enrollmentProfileName": "",
-        "exchangeAccessState": "none",
-        "exchangeAccessStateReason": "none",
-        "exchangeLastSuccessfulSyncDateTime": "0001-01-01T00:00:00Z",
         "freeStorageSpaceInBytes": 120_000_000_000 + number * 4096,
-        "imei": None,
         "isEncrypted": encrypted,
         "isSupervised": apple and model.owner == "company",
         "jailBroken": "False" if model.system in ("iOS", "Android") else "Unknown",
@@ -119,22 +135,11 @@ def _device(person: Person | None, model: _Model, number: int, rng: Random) -> R
         "managedDeviceOwnerType": model.owner,
         "managementAgent": "googleCloudDevicePolicyController" if model.system == "Android" else "mdm",
         "managementCertificateExpirationDate": stamp(ago(-300)),
-        "managementState": "managed",
         "manufacturer": model.maker,
-        "meid": None,
         "model": model.name,
-        "notes": None,
         "operatingSystem": model.system,
         "osVersion": model.version,
-        "partnerReportedThreatState": "unknown",
-        "phoneNumber": "",
-        "physicalMemoryInBytes": 0,
-        "remoteAssistanceSessionErrorDetails": None,
-        "remoteAssistanceSessionUrl": None,
-        "requireUserEnrollmentApproval": None,
         "serialNumber": serial,
-        "subscriberCarrier": "",
-        "totalStorageSpaceInBytes": 256_000_000_000,
         "udid": serial if apple else None,
         "userDisplayName": person.name if person else "",
         "userId": person.id if person else "",

@@ -136,12 +136,8 @@ CAST: tuple[Named, ...] = (
     Named("Tom", "Whitfield", "Teamleider platform", "platform", leads="platform"),
     Named("Sietse", "Wiersma", "Senior platformengineer", "platform"),
     Named("Emre", "Kaya", "Teamleider buitendienst Noord", "buitendienst-noord", leads="buitendienst-noord"),
-    Named(
-        "Gerda", "op den Kamp", "Teamleider buitendienst Zuid", "buitendienst-zuid", leads="buitendienst-zuid"
-    ),
-    Named(
-        "Rob", "Schuurman", "Teamleider storingsdienst", "storingsdienst", leads="storingsdienst", left=True
-    ),
+    Named("Gerda", "op den Kamp", "Teamleider buitendienst Zuid", "buitendienst-zuid", leads="buitendienst-zuid"),
+    Named("Rob", "Schuurman", "Teamleider storingsdienst", "storingsdienst", leads="storingsdienst", left=True),
     Named("Daan", "Vermeulen", "Teamleider werkplekbeheer", "werkplek", leads="werkplek"),
     Named("Hendrik", "Postma", "Continuïteitsmanager", "facilitair", left=True),
     Named("Liesbeth", "van 't Hof", "Hoofd inkoop", "inkoop", leads="inkoop"),

@@ -29,9 +29,7 @@ _PENDING_SHARE = 0.25
 def invite(employees: int, seed: int) -> list[Person]:
     """Invite about one guest for every twelve employees; a quarter of them never accept."""
     rng = chance(seed, "guests")
-    guests = [
-        _guest(name, f"{local}@{domain}", None, 212, pending=True) for name, local, domain in _ODD_NAMES
-    ]
+    guests = [_guest(name, f"{local}@{domain}", None, 212, pending=True) for name, local, domain in _ODD_NAMES]
     for _ in range(max(3, employees // 12)):
         given, surname = draw_name(rng)
         company, domain = rng.choice(_PARTNERS)

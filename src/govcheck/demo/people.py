@@ -87,9 +87,7 @@ def _addresses(names: Sequence[tuple[str, str]]) -> Iterator[str]:
 def _open_places(count: int, plans: Sequence[TeamPlan]) -> list[TeamPlan | None]:
     """Where `count` people will work, each team getting its first open place before any gets its second."""
     filled = Counter(member.team for member in CAST)
-    turns = sorted(
-        (turn, order) for order, plan in enumerate(plans) for turn in range(filled[plan.key], plan.size)
-    )
+    turns = sorted((turn, order) for order, plan in enumerate(plans) for turn in range(filled[plan.key], plan.size))
     places: list[TeamPlan | None] = [plans[order] for _, order in turns[:count]]
     return places + [None] * (count - len(places))
 

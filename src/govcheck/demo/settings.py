@@ -107,9 +107,7 @@ def write_settings(consent_reviewer: str) -> dict[str, Resource]:
             "remindersEnabled": True,
             "requestDurationInDays": 14,
             "version": 3,
-            "reviewers": [
-                {"query": f"/users/{consent_reviewer}", "queryType": "MicrosoftGraph", "queryRoot": None}
-            ],
+            "reviewers": [{"query": f"/users/{consent_reviewer}", "queryType": "MicrosoftGraph", "queryRoot": None}],
         },
         "/admin/sharepoint/settings": _sharepoint(),
         "/admin/reportSettings": {"displayConcealedNames": True},
@@ -135,9 +133,7 @@ def _authorization() -> Resource:
             "allowedToCreateTenants": False,
             "allowedToReadBitlockerKeysForOwnedDevice": True,
             "allowedToReadOtherUsers": True,
-            "permissionGrantPoliciesAssigned": [
-                "ManagePermissionGrantsForSelf.microsoft-user-default-legacy"
-            ],
+            "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-legacy"],
         },
     }
 
@@ -162,8 +158,7 @@ def _authentication_methods() -> Resource:
         "authenticationMethodConfigurations": [
             _method("Fido2", "fido2", "enabled")
             | {"isAttestationEnforced": True, "isSelfServiceRegistrationAllowed": True},
-            _method("MicrosoftAuthenticator", "microsoftAuthenticator", "enabled")
-            | {"isSoftwareOathEnabled": False},
+            _method("MicrosoftAuthenticator", "microsoftAuthenticator", "enabled") | {"isSoftwareOathEnabled": False},
             _method("Sms", "sms", "enabled"),
             _method("TemporaryAccessPass", "temporaryAccessPass", "enabled")
             | {"defaultLength": 8, "defaultLifetimeInMinutes": 60, "isUsableOnce": True},

@@ -102,9 +102,7 @@ class Tenant:
 
     def _with_manager(self, user: Resource) -> Resource:
         manager = self.managers.get(user["id"])
-        return (
-            user | {"manager": {"@odata.type": "#microsoft.graph.user", "id": manager}} if manager else user
-        )
+        return user | {"manager": {"@odata.type": "#microsoft.graph.user", "id": manager}} if manager else user
 
 
 def error_body(code: str, message: str) -> Resource:

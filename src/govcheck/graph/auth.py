@@ -77,10 +77,11 @@ class ReadyToken:
 
 @dataclass(frozen=True, slots=True)
 class AzureCredential:
-    """One of azure-identity's credentials, for one scope."""
+    """One of azure-identity's credentials, for one scope of the sign-in service at `authority`."""
 
     credential: TokenCredential
     scope: str
+    authority: str
 
     def token(self, claims: str | None = None) -> AccessToken:
         """Ask azure-identity, which keeps tokens until they are nearly over; `claims` make it ask anew."""
@@ -91,7 +92,7 @@ class AzureCredential:
         except (AzureError, ValueError) as fault:
             if isinstance(fault.__cause__, ServiceRequestError):
                 raise UnreachableError(
-                    problem("unreachable", host="Microsoft Entra ID", detail=_first_line(fault))
+                    problem("unreachable", host=self.authority, detail=_first_line(fault))
                 ) from fault
             raise SignInError(problem("sign-in-failed", detail=_first_line(fault))) from fault
         return AccessToken(found.token, found.expires_on)
@@ -181,19 +182,19 @@ def _credential(settings: Mapping[str, str], cloud: CloudName, prompt: Prompt | 
         if not (ready.isascii() and ready.isprintable()):
             raise SignInError(problem("bad-access-token"))
         return ReadyToken(ready)
+    authority = settings.get("AZURE_AUTHORITY_HOST") or CLOUDS[cloud].authority
     try:
-        found = _azure_credential(settings, cloud, prompt)
+        found = _azure_credential(settings, authority, prompt)
     except (ValueError, OSError) as fault:
         raise SignInError(problem("sign-in-failed", detail=_first_line(fault))) from fault
     if found is None:
         raise SignInError(problem("no-credentials"))
-    return AzureCredential(found, f"{CLOUDS[cloud].graph}/.default")
+    return AzureCredential(found, f"{CLOUDS[cloud].graph}/.default", authority)
 
 
-def _azure_credential(settings: Mapping[str, str], cloud: CloudName, prompt: Prompt | None) -> TokenCredential | None:
+def _azure_credential(settings: Mapping[str, str], authority: str, prompt: Prompt | None) -> TokenCredential | None:
     from azure import identity
 
-    authority = settings.get("AZURE_AUTHORITY_HOST") or CLOUDS[cloud].authority
     tenant, client = settings.get("AZURE_TENANT_ID", ""), settings.get("AZURE_CLIENT_ID", "")
     application: dict[str, Any] = {
         "tenant_id": tenant,

@@ -85,7 +85,7 @@ class _BearerTokens(AccessTokenProvider):
 async def open_client(session: Session, clock: Clock | None = None) -> AsyncIterator[GraphClient]:
     """Open a client for the length of one collection."""
     plain = httpx.AsyncClient(http2=True, timeout=httpx.Timeout(100, connect=30))
-    # Closing comes before the middleware, which does not pass it on to the transports that it wraps.
+    # Kept so that they can be closed: the transport that the SDK puts around them does not do it.
     transports = [plain._transport, *filter(None, plain._mounts.values())]  # noqa: SLF001
     options = {
         RetryHandlerOption.get_key(): RetryHandlerOption(should_retry=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from govcheck.diagnostics import Diagnostic, ReadLine, error
@@ -79,12 +79,6 @@ def _lines(shown: str) -> list[str]:
     return LINE_BREAK.split(data.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace"))
 
 
-def pack_files(packs: Path) -> list[PolicyFile]:
-    """The shipped packs, shown as they stand in the source tree wherever they are installed."""
-    files, _ = discover([packs]) if packs.is_dir() else ([], [])
-    return [replace(file, shown=f"{PACKS}/{file.path.relative_to(packs).as_posix()}") for file in files]
-
-
 def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != _SKIPPED)
@@ -95,8 +89,13 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def shown_path(path: Path) -> str:
-    """The path as people see it: below the working directory where it is there, with forward slashes."""
+    """The path as people see it, with forward slashes.
+
+    Files below the working directory are shown from there, shipped packs as they stand in the source tree, so that
+    a report names no place of this machine.
+    """
     clean = Path(os.path.normpath(path))
-    if clean.is_absolute() and clean.is_relative_to(Path.cwd()):
-        clean = clean.relative_to(Path.cwd())
+    for place, prefix in ((Path.cwd(), "."), (shipped(PACKS), PACKS)):
+        if clean.is_absolute() and clean.is_relative_to(place):
+            clean = Path(prefix, clean.relative_to(place))
     return os.fsencode(clean.as_posix()).decode("utf-8", errors="replace")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from govcheck.diagnostics import Diagnostic, GovcheckError, error, in_order
-from govcheck.policy.discover import PACKS, discover, pack_files
+from govcheck.policy.discover import PACKS, discover
 from govcheck.policy.documents import Document, Faults, read_documents
 from govcheck.policy.header import read_header, read_text
 from govcheck.policy.names import Names, gather_names, header_warnings
@@ -38,7 +38,7 @@ def load_policies(paths: Sequence[Path], *, lenient: bool, packs: Path | None = 
     reading = read_documents(files, faults)
     documents = _without_replaced(reading.documents, packs)
     if reading.whole and not any(document.kind == "Policy" for document in documents):
-        documents += read_documents(pack_files(packs), faults).documents
+        documents += read_documents(discover([packs])[0], faults).documents
     named = frozenset(file.shown for file in files)
     loaded = _assemble(documents, faults, whole=reading.whole and not problems, named=named)
     if faults.hard or (faults.soft and not lenient):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 
 import msgspec
@@ -65,9 +66,11 @@ def home(override: str | None = None) -> Path:
 
 
 def snapshot_folder(home: Path, tenant: str, taken_at: datetime) -> Path:
-    """Where a snapshot of `tenant` taken at that moment belongs."""
+    """A new folder for a snapshot of `tenant` taken at that moment; numbered where that moment has one already."""
     moment = taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")  # no colons: Windows has none in names
-    return home / "snapshots" / _file_name(tenant) / moment
+    first = home / "snapshots" / _file_name(tenant) / moment
+    names = chain([first], (first.with_name(f"{moment}-{number}") for number in count(2)))
+    return next(folder for folder in names if not _taken(folder))
 
 
 def run_folder(home: Path, tenant: str, run: str) -> Path:
@@ -78,7 +81,7 @@ def run_folder(home: Path, tenant: str, run: str) -> Path:
 def list_snapshots(home: Path) -> tuple[StoredSnapshot, ...]:
     """Every readable snapshot, newest first."""
     found = (_stored_snapshot(folder) for folder in _folders(home / "snapshots"))
-    return tuple(sorted(filter(None, found), key=lambda each: (each.taken_at, each.tenant), reverse=True))
+    return tuple(sorted(filter(None, found), key=lambda each: (each.taken_at, each.path), reverse=True))
 
 
 def list_runs(home: Path) -> tuple[StoredRun, ...]:
@@ -121,6 +124,11 @@ def prune(home: Path, now: datetime, raw_days: int = 30, results_days: int = 400
     for folder in old:
         remove_folder(folder)
     return tuple(old)
+
+
+def _taken(folder: Path) -> bool:
+    """Whether a folder is there, or is being written by a run beside this one."""
+    return folder.exists() or any(folder.parent.glob(f".{folder.name}.*{PARTIAL}"))
 
 
 def _folders(parent: Path) -> Iterator[Path]:

@@ -1,0 +1,83 @@
+"""Refusals as Graph words them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+class GraphError(Exception):
+    """An answer that is no success: status, code and message, with the headers that go with it."""
+
+    def __init__(self, status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+
+    def body(self, inner: dict[str, str]) -> dict[str, Any]:
+        """Write the error body; `inner` holds the date and the request ids."""
+        return {"error": {"code": self.code, "message": self.message, "innerError": inner}}
+
+
+def bad_request(message: str, code: str = "BadRequest") -> GraphError:
+    """Refuse a request that Graph does not understand."""
+    return GraphError(400, code, message)
+
+
+def unsupported_query(message: str) -> GraphError:
+    """Refuse a query that Graph understands but does not support, or not without the advanced headers."""
+    return GraphError(400, "Request_UnsupportedQuery", message)
+
+
+def not_found(resource: str) -> GraphError:
+    """Refuse an id that nothing has."""
+    return GraphError(
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{resource}' does not exist or one of its queried reference-property objects are not present.",
+    )
+
+
+def unauthorised(message: str, *, claims: str | None = None) -> GraphError:
+    """Refuse a token; with `claims`, ask for a new one as continuous access evaluation does."""
+    challenge = 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"'
+    if claims:
+        challenge += f', error="insufficient_claims", claims="{claims}"'
+    return GraphError(401, "InvalidAuthenticationToken", message, headers={"WWW-Authenticate": challenge})
+
+
+def missing_permission(workload: str, needed: list[str]) -> GraphError:
+    """Refuse a token without the permission, in the words of the service behind the path."""
+    intune = {"_version": 3, "Message": "Application is not authorized to perform this operation."}
+    any_of = ", ".join(needed)
+    wordings = {
+        "directory": ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+        "conditional_access": (
+            "AccessDenied",
+            "You cannot perform the requested operation, required scopes are missing in the token.",
+        ),
+        "reports": (
+            "Authentication_MSGraphPermissionMissing",
+            f"The principal does not have required Microsoft Graph permission(s): {any_of} to call this API.",
+        ),
+        "usage_reports": ("S2SUnauthorized", "Invalid permission."),
+        "sharepoint": ("accessDenied", "Caller does not have required permissions for this API."),
+        "intune": ("Forbidden", json.dumps(intune, indent=2).replace("\n", "\r\n")),
+    }
+    return GraphError(403, *wordings[workload])
+
+
+def missing_licence(workload: str) -> GraphError:
+    """Refuse a tenant that has not bought the service, in the words of the service behind the path."""
+    wordings = {
+        "reports": (
+            403,
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+        ),
+        "conditional_access": (403, "AccessDenied", "Your tenant is not licensed for this feature."),
+        "intune": (400, "BadRequest", "Request not applicable to target tenant."),
+    }
+    return GraphError(*wordings[workload])

@@ -1,0 +1,102 @@
+"""The only place where the oracle's tests touch the real program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import duckdb
+
+from govcheck.catalogue import Relation, Table, tables
+from govcheck.engine.duck import connect
+from govcheck.engine.plan import rank, rule_reads
+from govcheck.engine.rows import judge_rows
+from govcheck.engine.verdicts import FAIL, PASS, UNDECIDED, reason_of
+from govcheck.expr import ExpressionFaults, compile_expression
+from govcheck.model import Severity, Span, Text
+from govcheck.policy.types import Rule
+from oracle.world import Cells, World
+
+_NOWHERE = Span(path="", line=1, column=1, end_line=1, end_column=1)
+_WORDS = {None: "out", UNDECIDED: "undecided", PASS: "pass", FAIL: "fail"}
+
+
+def faults_of(text: str, table: str, parameters: Mapping[str, Any]) -> list[str]:
+    """Return the codes of the faults that the real compiler finds; none when it accepts the text."""
+    try:
+        compile_expression(text, tables()[table], parameters)
+    except ExpressionFaults as refusal:
+        return [fault.code for fault in refusal.faults]
+    return []
+
+
+def engine_words(table: str, where: str | None, expect: str, rows: Sequence[Cells], world: World) -> list[str]:
+    """Return what the real engine makes of each row, in the words of `outcomes.word`."""
+    checked = tables()[table]
+    conditions = [compile_expression(text, checked, world.parameters) for text in (where or "TRUE", expect)]
+    rule = Rule(
+        id="R",
+        policy="p",
+        title=Text(en="R"),
+        severity=Severity.LOW,
+        table=table,
+        where=conditions[0] if where else None,
+        expect=conditions[1],
+        span=_NOWHERE,
+    )
+    everything: dict[str, list[dict[str, Any]]] = {name: [] for name in rule_reads(rule)}
+    everything |= {name: [_stored(row) for row in found] for name, found in world.tables.items()}
+    everything[table] = []
+    for row in rows:
+        _add(checked, row, everything)
+    codes = judge_rows(
+        _connection(), rule, everything, as_of=world.as_of, parameters=world.parameters, gap_of=_ranks(world)
+    )
+    found = [codes["/".join(str(row[key]) for key in checked.key)] for row in rows]
+    return [_WORDS.get(code) or str(reason_of(code or 0)) for code in found]
+
+
+@lru_cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    return connect()
+
+
+def _ranks(world: World) -> Callable[[str, str | None], int | None]:
+    """Return the engine's way of asking what is missing."""
+
+    def rank_of(table: str, column: str | None) -> int | None:
+        gap = world.gap(table, column)
+        return None if gap is None else rank(gap.reason)
+
+    return rank_of
+
+
+def _stored(row: Cells) -> dict[str, Any]:
+    """Return a row as tables hold it: times without a zone, in UTC."""
+    return {
+        name: cell.astimezone(UTC).replace(tzinfo=None) if isinstance(cell, datetime) else cell
+        for name, cell in row.items()
+    }
+
+
+def _add(table: Table, row: Cells, everything: dict[str, list[dict[str, Any]]]) -> None:
+    """Add a row to its table, and the rows that nest in it to theirs, tied to it as the catalogue says."""
+    everything.setdefault(table.name, []).append(_stored({name: row[name] for name in row if name in table.columns}))
+    for name, relation in table.relations.items():
+        for nested in row.get(name) or ():
+            _add_related(row, relation, nested, everything)
+
+
+def _add_related(row: Cells, relation: Relation, nested: Cells, everything: dict[str, list[dict[str, Any]]]) -> None:
+    fixed = dict(relation.only)
+    if relation.via is None:
+        fixed |= {theirs: row[ours] for ours, theirs in relation.match}
+    else:
+        link = dict(relation.where)
+        link |= {theirs: row[ours] for ours, theirs in relation.match}
+        link |= {theirs: nested[ours] for theirs, ours in relation.to}
+        links = everything.setdefault(relation.via, [])
+        links.extend([link] if link not in links else [])
+    _add(tables()[relation.table], {**nested, **fixed}, everything)
