@@ -19,6 +19,7 @@ from govcheck.engine.units import UnitTree
 from govcheck.engine.verdicts import EMPTY, FAIL, WAIVED, VerdictTable, subject_of, within
 from govcheck.expr.lower import Surroundings, lower
 from govcheck.expr.scan import Scan
+from govcheck.expr.sql import cast, named, text
 from govcheck.model import ORGANISATION, Finding, Outcome, Reason, RuleVerdict, Subject, Value
 from govcheck.policy.types import Rule
 
@@ -83,13 +84,13 @@ class Lister:
         shown |= {f"e:{name}": scan.column(name).value for name in sorted(rule.expect.columns)}
         for call in rule.expect.calls:
             shown[f"e:{rule.expect.excerpt(call)}"] = lower(call, scan, around).value
-        inner = scan.source().select(subject_of(scan, self.tenant).as_("subject"))
+        inner = scan.source().select(named(subject_of(scan, self.tenant), "subject"), copy=False)
         for name, value in shown.items():
-            inner = inner.select(value.as_(name, quoted=True))
+            inner = inner.select(named(value, name), copy=False)
         column = verdict.column(rule)
         result = self.connection.execute(
             f"""
-            SELECT v.{column} AS code, w.exception, s.* FROM ({inner.sql("duckdb")}) s
+            SELECT v.{column} AS code, w.exception, s.* FROM ({text(inner)}) s
             JOIN {verdict.name} v ON v.subject = s.subject
             LEFT JOIN (SELECT subject, min(exception) AS exception FROM waived WHERE rule = ? GROUP BY subject) w
                    ON w.subject = s.subject
@@ -107,7 +108,7 @@ class Lister:
         subject = subject_of(scan, self.tenant)
         if scan.table.label is None or self.around.gap_of(scan.table.name, scan.table.label) is not None:
             return subject
-        return exp.Coalesce(this=exp.cast(scan.plain(scan.table.label), "text"), expressions=[subject])
+        return exp.Coalesce(this=cast(scan.plain(scan.table.label), "text"), expressions=[subject])
 
     def _finding(
         self,

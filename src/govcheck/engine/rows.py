@@ -14,6 +14,7 @@ from govcheck.engine.verdicts import rule_code, subject_of
 from govcheck.expr import ParameterValue
 from govcheck.expr.lower import Surroundings
 from govcheck.expr.scan import Scan
+from govcheck.expr.sql import named, text
 from govcheck.policy.types import Rule
 
 World = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -39,5 +40,5 @@ def judge_rows(
         add_rows(connection, tables()[name], rows)
     scan = Scan(tables()[rule.table], Surroundings(as_of=as_of, parameters=parameters, gap_of=gap_of))
     code = rule_code(rule, scan, scan.around)
-    select = scan.source().select(subject_of(scan, "tenant").as_("subject"), code.as_("code"))
-    return dict(connection.execute(select.sql("duckdb")).fetchall())
+    select = scan.source().select(named(subject_of(scan, "tenant"), "subject"), named(code, "code"), copy=False)
+    return dict(connection.execute(text(select)).fetchall())

@@ -15,8 +15,9 @@ from sqlglot import exp
 from govcheck.catalogue import Table, tables
 from govcheck.engine.parameters import Parameters
 from govcheck.engine.plan import Gaps
-from govcheck.expr.lower import Lowered, Surroundings, case, is_null, lower
+from govcheck.expr.lower import Lowered, Surroundings, lower
 from govcheck.expr.scan import Scan
+from govcheck.expr.sql import case, cast, is_null, named, negated, paren, text
 from govcheck.model import REASON_PRECEDENCE, Reason
 from govcheck.policy.types import Rule
 
@@ -59,7 +60,7 @@ def judge(
     for name, listed in by_table.items():
         verdict = VerdictTable(name=f"verdict_{name}", table=tables()[name], rules=tuple(listed))
         select = verdict_query(verdict.table, verdict.rules, parameters, around, tenant)
-        connection.execute(f"CREATE TABLE {verdict.name} AS {select.sql('duckdb')}")
+        connection.execute(f"CREATE TABLE {verdict.name} AS {text(select)}")
         verdicts.append(verdict)
     return verdicts
 
@@ -70,11 +71,11 @@ def verdict_query(
     """`SELECT subject, land, r0, r1, …` over one scan of the table."""
     scan = Scan(table, around)
     codes = [rule_code(rule, scan, within(around, parameters, rule)) for rule in rules]
-    select = scan.source().select(subject_of(scan, tenant).as_("subject"))
+    select = scan.source().select(named(subject_of(scan, tenant), "subject"), copy=False)
     if table.lands_by is not None:
-        select = select.select(scan.plain(table.lands_by).as_("land"))
+        select = select.select(named(scan.plain(table.lands_by), "land"), copy=False)
     for number, code in enumerate(codes):
-        select = select.select(exp.cast(code, "tinyint").as_(f"r{number}"))
+        select = select.select(named(cast(code, "tinyint"), f"r{number}"), copy=False)
     return select
 
 
@@ -85,7 +86,7 @@ def within(around: Surroundings, parameters: Parameters, rule: Rule) -> Surround
 
 def subject_of(scan: Scan, tenant: str) -> exp.Expression:
     """The key columns joined with `/`; the tenant's id for tables without a key."""
-    keys = [exp.cast(scan.plain(name), "text") for name in scan.table.key]
+    keys = [cast(scan.plain(name), "text") for name in scan.table.key]
     if len(keys) < 2:  # noqa: PLR2004 - two parts need joining
         return keys[0] if keys else exp.Literal.string(tenant)
     return exp.ConcatWs(expressions=[exp.Literal.string("/"), *keys])
@@ -99,20 +100,20 @@ def rule_code(rule: Rule, scan: Scan, around: Surroundings) -> exp.Expression:
     where = lower(rule.where.tree, scan, around)
     outside: exp.Expression = _number(UNDECIDED)
     if where.gap is not None:
-        outside = case((exp.Not(this=is_null(where.gap)), _gap_code(where.gap)), default=outside)
+        outside = case((negated(is_null(where.gap)), _gap_code(where.gap)), default=outside)
     return case((where.value, verdict), (is_null(where.value), outside))
 
 
 def _expected(expect: Lowered) -> exp.Expression:
     unknown: exp.Expression = _number(EMPTY)
     if expect.gap is not None:
-        unknown = case((exp.Not(this=is_null(expect.gap)), _gap_code(expect.gap)), default=unknown)
-    failed = exp.Not(this=exp.paren(expect.value.copy()))
+        unknown = case((negated(is_null(expect.gap)), _gap_code(expect.gap)), default=unknown)
+    failed = negated(expect.value)
     return case((expect.value, _number(PASS)), (failed, _number(FAIL)), default=unknown)
 
 
 def _gap_code(gap: exp.Expression) -> exp.Expression:
-    return exp.Add(this=_number(GAP), expression=exp.paren(gap.copy()))
+    return exp.Add(this=_number(GAP), expression=paren(gap))
 
 
 def _number(code: int) -> exp.Expression:

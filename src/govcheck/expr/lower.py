@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from govcheck.expr.checker import ParameterValue
+from govcheck.expr.sql import balanced, case, cast, double, is_null, least, negated, paren
 from govcheck.expr.times import parse_time
 from govcheck.expr.tree import (
     Arithmetic,
@@ -108,21 +109,21 @@ def _strict(node: Node, values: list[exp.Expression], around: Surroundings) -> e
         case Logic():
             return balanced(exp.And if node.operator == "AND" else exp.Or, values)
         case Not():
-            return exp.Not(this=exp.paren(values[0]))
+            return negated(values[0])
         case Negative():
-            return exp.paren(exp.Neg(this=exp.paren(values[0])))
+            return paren(exp.Neg(this=paren(values[0])))
         case Comparison():
-            return exp.paren(_COMPARISONS[node.operator](this=values[0], expression=values[1]))
+            return paren(_COMPARISONS[node.operator](this=values[0], expression=values[1]))
         case Arithmetic():
             return _arithmetic(node.operator, values[0], values[1])
         case Between():
             low, high = (
                 exp.GTE(this=values[0], expression=values[1]),
-                exp.LTE(this=values[0].copy(), expression=values[2]),
+                exp.LTE(this=values[0], expression=values[2]),
             )
             return balanced(exp.And, [low, high])
         case Like():
-            return exp.paren(exp.Like(this=values[0], expression=values[1]))
+            return paren(exp.Like(this=values[0], expression=values[1]))
         case Call():
             return _function(node.name, values, around)
     raise AssertionError(node)
@@ -131,12 +132,12 @@ def _strict(node: Node, values: list[exp.Expression], around: Surroundings) -> e
 def _arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:
     if operator == "/":
         right = exp.Nullif(this=right, expression=double(0))
-    return finite(exp.paren(_ARITHMETIC[operator](this=exp.paren(left), expression=exp.paren(right))))
+    return finite(paren(_ARITHMETIC[operator](this=paren(left), expression=paren(right))))
 
 
 def finite(value: exp.Expression) -> exp.Expression:
     """NULL for NaN and infinity, so that nothing missing compares as large."""
-    return case((exp.LTE(this=exp.Abs(this=value), expression=double(_LARGEST_DOUBLE)), value.copy()))
+    return case((exp.LTE(this=exp.Abs(this=value), expression=double(_LARGEST_DOUBLE)), value))
 
 
 def _function(name: str, values: list[exp.Expression], around: Surroundings) -> exp.Expression:
@@ -144,13 +145,13 @@ def _function(name: str, values: list[exp.Expression], around: Surroundings) -> 
         case "contains":
             return exp.ArrayContains(this=values[0], expression=values[1])
         case "size":
-            return exp.cast(exp.ArraySize(this=values[0]), "double")
+            return cast(exp.ArraySize(this=values[0]), "double")
         case "lower":
             return exp.Lower(this=values[0])
         case "upper":
             return exp.Upper(this=values[0])
         case "length":
-            return exp.cast(exp.Length(this=values[0]), "double")
+            return cast(exp.Length(this=values[0]), "double")
         case "starts_with":
             return exp.StartsWith(this=values[0], expression=values[1])
         case "ends_with":
@@ -168,14 +169,14 @@ def _function(name: str, values: list[exp.Expression], around: Surroundings) -> 
 
 def _elapsed(start: exp.Expression, end: exp.Expression, unit: int) -> exp.Expression:
     elapsed = exp.TimestampDiff(this=end, expression=start, unit=exp.var("MICROSECOND"))
-    return exp.paren(exp.Div(this=exp.cast(elapsed, "double"), expression=double(unit)))
+    return paren(exp.Div(this=cast(elapsed, "double"), expression=double(unit)))
 
 
 def _is_null(operand: Lowered) -> Lowered:
     value = is_null(operand.value)
     if operand.gap is None:
-        return Lowered(exp.paren(value))
-    return Lowered(case((is_null(operand.gap), value)), operand.gap.copy())
+        return Lowered(paren(value))
+    return Lowered(case((is_null(operand.gap), value)), operand.gap)
 
 
 def _coalesce(values: list[Lowered]) -> Lowered:
@@ -189,11 +190,11 @@ def _coalesce(values: list[Lowered]) -> Lowered:
     found = exp.Not(this=is_null(first.value))
     if first.gap is None:
         assert tail.gap is not None
-        either = exp.Coalesce(this=first.value.copy(), expressions=[tail.value])
-        return Lowered(either, case((exp.Not(this=exp.paren(found)), tail.gap)))
-    value = case((found, first.value.copy()), (is_null(first.gap), tail.value))
-    gap_branches = [(exp.Not(this=is_null(first.gap.copy())), first.gap.copy())]
-    gap = case((found.copy(), exp.Null()), *gap_branches, default=tail.gap)
+        either = exp.Coalesce(this=first.value, expressions=[tail.value])
+        return Lowered(either, case((negated(found), tail.gap)))
+    value = case((found, first.value), (is_null(first.gap), tail.value))
+    gap_branches = [(negated(is_null(first.gap)), first.gap)]
+    gap = case((found, exp.Null()), *gap_branches, default=tail.gap)
     return Lowered(value, gap)
 
 
@@ -207,17 +208,17 @@ def _case(node: Case, scan: Scan, around: Surroundings) -> Lowered:
     gaps: list[tuple[exp.Expression, exp.Expression]] = []
     for when, then in whens:
         if when.gap is not None:
-            unknown = exp.Not(this=exp.paren(is_null(when.gap)))
+            unknown = negated(is_null(when.gap))
             values.append((unknown, exp.Null()))
-            gaps.append((unknown.copy(), when.gap.copy()))
+            gaps.append((unknown, when.gap))
         values.append((when.value, then.value))
-        gaps.append((when.value.copy(), then.gap or exp.Null()))
+        gaps.append((when.value, then.gap or exp.Null()))
     return Lowered(_typed(case(*values, default=default.value), node), case(*gaps, default=default.gap))
 
 
 def _typed(value: exp.Expression, node: Node) -> exp.Expression:
     """A CASE of NULLs only has no type of its own; a condition must be a boolean."""
-    return exp.cast(value, "boolean") if node.type in ("bool", "null") else value
+    return cast(value, "boolean") if node.type in ("bool", "null") else value
 
 
 def _in(node: In, scan: Scan, around: Surroundings) -> Lowered:
@@ -230,7 +231,7 @@ def _in(node: In, scan: Scan, around: Surroundings) -> Lowered:
         items = [Lowered(_constant(item)) for item in listed]
     else:
         items = [lower(item, scan, around) for item in node.items]
-    value = exp.paren(exp.In(this=operand.value, expressions=[item.value for item in items]))
+    value = paren(exp.In(this=operand.value, expressions=[item.value for item in items]))
     return Lowered(value, _gap_of(value, [operand, *items]))
 
 
@@ -255,40 +256,5 @@ def _constant(value: ParameterValue | datetime | None) -> exp.Expression:
         case str():
             return exp.Literal.string(value)
         case datetime():
-            return exp.cast(exp.Literal.string(value.replace(tzinfo=None).isoformat(" ", "microseconds")), "timestamp")
+            return cast(exp.Literal.string(value.replace(tzinfo=None).isoformat(" ", "microseconds")), "timestamp")
     return exp.Array(expressions=[_constant(item) for item in value])
-
-
-# Small pieces of SQL
-
-
-def double(value: float) -> exp.Expression:
-    """A double, so that 0.1 is what Python calls 0.1 and not a decimal."""
-    literal = exp.cast(exp.Literal.string(repr(float(abs(value)))), "double")
-    return exp.paren(exp.Neg(this=literal)) if value < 0 else literal
-
-
-def is_null(value: exp.Expression) -> exp.Expression:
-    """`value IS NULL`."""
-    return exp.Is(this=exp.paren(value.copy()), expression=exp.Null())
-
-
-def least(values: Sequence[exp.Expression]) -> exp.Expression:
-    """The smallest of the ranks that are there."""
-    if len(values) == 1:
-        return values[0].copy()
-    return exp.Least(this=values[0].copy(), expressions=[value.copy() for value in values[1:]], ignore_nulls=True)
-
-
-def case(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression | None = None) -> exp.Expression:
-    """A searched CASE."""
-    whens = [exp.If(this=when, true=then) for when, then in branches]
-    return exp.Case(ifs=whens, default=None if default is None else default.copy())
-
-
-def balanced(kind: type[exp.Expression], values: Sequence[exp.Expression]) -> exp.Expression:
-    """A chain of AND or OR as a balanced tree: engines bound how deep a condition may nest."""
-    if len(values) == 1:
-        return values[0]
-    half = len(values) // 2
-    return exp.paren(kind(this=balanced(kind, values[:half]), expression=balanced(kind, values[half:])))

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from govcheck.catalogue import ColumnType, Relation, Table, tables
-from govcheck.expr.lower import Lowered, Surroundings, balanced, case, finite, is_null, lower
+from govcheck.expr.lower import Lowered, Surroundings, finite, lower
+from govcheck.expr.sql import balanced, case, cast, is_null, named, negated, paren, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ class Scan:
             return missing(gap, column.type)
         value: exp.Expression = exp.column(name, table=self.alias, quoted=True)
         if column.type in ("int", "float"):
-            value = exp.cast(value, "double")
+            value = cast(value, "double")
         return Lowered(finite(value) if column.type == "float" else value)
 
     def outer_column(self, name: str) -> Lowered:
@@ -120,16 +121,16 @@ class Scan:
 
     def aggregate(self, join: Join, value: exp.Expression) -> exp.Expression:
         """A reference to an aggregate over the related rows."""
-        text = value.sql("duckdb")
-        if text not in join.aggregates:
-            join.aggregates[text] = (f"a{len(join.aggregates) + 1}", value)
-        return exp.column(join.aggregates[text][0], table=join.alias)
+        question = text(value)
+        if question not in join.aggregates:
+            join.aggregates[question] = (f"a{len(join.aggregates) + 1}", value)
+        return exp.column(join.aggregates[question][0], table=join.alias)
 
     # SQL
 
     def source(self) -> exp.Select:
         """`SELECT … FROM table` with the joins; the caller adds the columns it wants."""
-        select = exp.select().from_(exp.to_table(self.table.name).as_(self.alias))
+        select = exp.Select().from_(_table(self.table.name, self.alias), copy=False)
         for join in self.joins.values():
             select = self.add(select, join)
         return select
@@ -139,18 +140,18 @@ class Scan:
         keys = self._group_keys(join)
         inner = self._related(join)
         for at, key in enumerate(keys):
-            inner = inner.select(key.as_(f"k{at}")).group_by(key.copy())
+            inner = inner.select(named(key, f"k{at}"), copy=False).group_by(key, copy=False)
         for name, value in join.aggregates.values():
-            inner = inner.select(value.copy().as_(name))
-        subquery = inner.subquery(join.alias)
+            inner = inner.select(named(value, name), copy=False)
+        subquery = inner.subquery(join.alias, copy=False)
         if not keys:
-            return select.join(subquery, join_type="cross")
+            return select.join(subquery, join_type="cross", copy=False)
         ours = self.table.key if join.parent is not None else tuple(name for name, _ in join.relation.match)
         pairs = [
             exp.EQ(this=self.plain(name), expression=exp.column(f"k{at}", table=join.alias))
             for at, name in enumerate(ours)
         ]
-        return select.join(subquery, on=balanced(exp.And, pairs), join_type="left")
+        return select.join(subquery, on=balanced(exp.And, pairs), join_type="left", copy=False)
 
     def _group_keys(self, join: Join) -> list[exp.Expression]:
         if join.parent is not None:
@@ -166,14 +167,14 @@ class Scan:
         if relation.via is not None:
             pairs = [_equal(via, link, child.alias, theirs) for link, theirs in relation.to]
             pairs += [_fixed(via, name, value) for name, value in relation.where]
-            select = select.join(exp.to_table(relation.via).as_(via), on=balanced(exp.And, pairs))
+            select = select.join(_table(relation.via, via), on=balanced(exp.And, pairs), copy=False)
         if relation.only:
-            select = select.where(*(_fixed(child.alias, name, value) for name, value in relation.only))
+            select = select.where(*(_fixed(child.alias, name, value) for name, value in relation.only), copy=False)
         if join.parent is not None:
             side = via if relation.via else child.alias
             pairs = [_equal(join.parent.alias, ours, side, theirs) for ours, theirs in relation.match]
             on = balanced(exp.And, pairs) if pairs else exp.true()
-            select = select.join(exp.to_table(join.parent.table.name).as_(join.parent.alias), on=on)
+            select = select.join(_table(join.parent.table.name, join.parent.alias), on=on, copy=False)
             for nested in join.parent.joins.values():
                 select = join.parent.add(select, nested)
         return select
@@ -189,7 +190,7 @@ class _Answer:
 
     def of(self, function: str) -> Lowered:
         if self.condition is None:
-            return Lowered(exp.cast(self._count(None), "double"))
+            return Lowered(cast(self._count(None), "double"))
         match function:
             case "any_of":
                 value = case(
@@ -204,22 +205,22 @@ class _Answer:
                     default=exp.true(),
                 )
             case "count_of":
-                value = case((exp.Not(this=self._some(self._open())), exp.cast(self._count(self._met()), "double")))
+                value = case((negated(self._some(self._open())), cast(self._count(self._met()), "double")))
             case _:
                 share = exp.Div(
-                    this=exp.cast(self._count(self._met()), "double"),
-                    expression=exp.cast(self._count(None), "double"),
+                    this=cast(self._count(self._met()), "double"),
+                    expression=cast(self._count(None), "double"),
                 )
-                decided = exp.And(this=exp.Not(this=self._some(self._open())), expression=self._some(None))
-                value = case((decided, exp.paren(share)))
+                decided = exp.And(this=negated(self._some(self._open())), expression=self._some(None))
+                value = case((decided, paren(share)))
         return Lowered(value, self._gap(value))
 
     def _met(self) -> exp.Expression:
         assert self.condition is not None
-        return self.condition.value.copy()
+        return self.condition.value
 
     def _unmet(self) -> exp.Expression:
-        return exp.Not(this=exp.paren(self._met()))
+        return negated(self._met())
 
     def _open(self) -> exp.Expression:
         return is_null(self._met())
@@ -231,13 +232,13 @@ class _Answer:
         return exp.Coalesce(this=self.scan.aggregate(self.join, counted), expressions=[exp.Literal.number(0)])
 
     def _some(self, condition: exp.Expression | None) -> exp.Expression:
-        return exp.paren(exp.GT(this=self._count(condition), expression=exp.Literal.number(0)))
+        return paren(exp.GT(this=self._count(condition), expression=exp.Literal.number(0)))
 
     def _gap(self, value: exp.Expression) -> exp.Expression | None:
         assert self.condition is not None
         if self.condition.gap is None:
             return None
-        rank = self.scan.aggregate(self.join, exp.Min(this=self.condition.gap.copy()))
+        rank = self.scan.aggregate(self.join, exp.Min(this=self.condition.gap))
         return case((is_null(value), rank))
 
 
@@ -254,7 +255,11 @@ _SQL_TYPES: dict[ColumnType, str] = {
 
 def missing(rank: int, kind: ColumnType) -> Lowered:
     """The value of what could not be collected: a typed NULL, and the rank of the reason."""
-    return Lowered(exp.cast(exp.Null(), _SQL_TYPES[kind]), exp.Literal.number(rank))
+    return Lowered(cast(exp.Null(), _SQL_TYPES[kind]), exp.Literal.number(rank))
+
+
+def _table(name: str, alias: str) -> exp.Expression:
+    return exp.Table(this=exp.to_identifier(name), alias=exp.TableAlias(this=exp.to_identifier(alias)))
 
 
 def _equal(left: str, ours: str, right: str, theirs: str) -> exp.Expression:

@@ -77,7 +77,7 @@ class Parameters:
             return error(
                 "unit-override", override.name_span, related=place, name=override.name, rule=rule.id, where=key
             )
-        for rule, key in used:
+        for rule, key in used if isinstance(value, str) else ():  # a pattern or a time may be none
             problem = _unfit(rule, key, {**policy.parameters, name: value})
             if problem is not None:
                 return error("override-unfit", override.span, helps=(problem,), name=override.name, rule=rule.id)
