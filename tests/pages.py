@@ -136,6 +136,8 @@ def stranger(line: str) -> str | None:
             if name not in options:
                 return word
         elif isinstance(command, click.Group):
+            if word.startswith("["):
+                return None
             if word not in command.commands:
                 # `list rules|tables` names several commands at once.
                 return None if set(word.split("|")) <= set(command.commands) else word

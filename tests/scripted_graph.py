@@ -36,6 +36,9 @@ class Answer:
 class Request:
     path: str
     authorization: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    batch: int | None = None
+    """Which of the batches it came in."""
 
 
 def rows(*values: Any, following: str | None = None) -> Answer:
@@ -64,6 +67,10 @@ class ScriptedGraph:
     def __init__(self, **script: Answer | Sequence[Answer]) -> None:
         self.script: dict[str, list[Answer]] = {}
         self.requests: list[Request] = []
+        """Every request, those inside batches too."""
+        self.posts = 0
+        self.posted: list[Answer] = []
+        """What batches as a whole are answered with, until there are none left."""
         self.expired: set[str] = set()
         """Values of Authorization that are answered with 401."""
         for path, answers in script.items():
@@ -85,6 +92,26 @@ class ScriptedGraph:
     def asked(self, path: str) -> list[Request]:
         """The requests for a path, whatever their query."""
         return [request for request in self.requests if request.path.partition("?")[0] == path]
+
+    def calls(self) -> int:
+        """How often somebody called, whatever was in it."""
+        return self.posts + sum(request.batch is None for request in self.requests)
+
+    def answer_batch(self, body: Mapping[str, Any], authorization: str | None) -> Answer:
+        """Answer a batch, the last request first."""
+        self.posts += 1
+        if self.posted:
+            return self.posted.pop(0)
+        assert len(body["requests"]) <= 20
+        answers = []
+        for inner in reversed(body["requests"]):
+            request = Request(inner["url"], authorization, inner.get("headers", {}), self.posts)
+            self.requests.append(request)
+            answer = self.next_answer(request)
+            answers.append(
+                {"id": inner["id"], "status": answer.status, "headers": dict(answer.headers), "body": answer.body}
+            )
+        return Answer(body={"responses": answers})
 
     def next_answer(self, request: Request) -> Answer:
         if request.authorization in self.expired:
@@ -111,9 +138,17 @@ def _handler(graph: ScriptedGraph) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            request = Request(self.path.removeprefix("/v1.0"), self.headers.get("Authorization"))
+            request = Request(
+                self.path.removeprefix("/v1.0"), self.headers.get("Authorization"), dict(self.headers.items())
+            )
             graph.requests.append(request)
-            answer = graph.next_answer(request)
+            self.reply(graph.next_answer(request))
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.reply(graph.answer_batch(body, self.headers.get("Authorization")))
+
+        def reply(self, answer: Answer) -> None:
             body = answer.encoded()
             self.send_response(answer.status)
             for name, value in ({"Content-Type": "application/json"} | dict(answer.headers)).items():

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ GROUND = ("users", "teams", "memberships")
 """Tables that say who belongs where: written empty when a test says nothing of them."""
 
 Row = Mapping[str, object]
+Rows = Mapping[str, Sequence[Row]]
 Document = dict[str, Any]
 
 _ARROW: dict[str, pa.DataType] = {
@@ -48,7 +48,7 @@ _ARROW: dict[str, pa.DataType] = {
 
 def write_snapshot(
     folder: Path,
-    rows: Mapping[str, Sequence[Row]],
+    rows: Rows,
     *,
     gaps: Mapping[str, str] | None = None,
     taken_at: str = TAKEN_AT,
@@ -62,7 +62,7 @@ def write_snapshot(
     missing = dict(gaps or {})
     whole = {name: reason for name, reason in missing.items() if "." not in name}
     organization: list[Row] = [{"id": tenant, "display_name": TENANT_NAME}]
-    held = {"organization": organization} | dict.fromkeys(GROUND, []) | dict(rows)
+    held: dict[str, Sequence[Row]] = {"organization": organization} | dict.fromkeys(GROUND, ()) | dict(rows)
     entries = {name: _missing_table(reason) for name, reason in whole.items()}
     for name, found in held.items():
         if name not in whole:
@@ -251,7 +251,7 @@ class Verdicts:
 def judge(
     folder: Path,
     documents: Sequence[Document],
-    rows: Mapping[str, Sequence[Row]],
+    rows: Rows,
     *arguments: str | Path,
     gaps: Mapping[str, str] | None = None,
 ) -> Verdicts:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tenants import Document, Verdicts, document, judge, members, person, policy, rule, run, team, write_documents
+from tenants import Document, Rows, Verdicts, document, judge, members, person, policy, rule, run, team, write_documents
 
 ROLES: Document = {
     "ciso": {"title": {"nl": "Beveiliging", "en": "Security"}, "holders": ["user:ann"], "deputies": ["role:desk"]},
@@ -21,7 +21,10 @@ ORGANISATION = document(
     owner="lead",
     effective="2026-02-01",
     roles=ROLES,
-    units=[{"id": "support", "kind": "team", "group": "g-support"}, {"id": "field", "kind": "team", "group": "g-field"}],
+    units=[
+        {"id": "support", "kind": "team", "group": "g-support"},
+        {"id": "field", "kind": "team", "group": "g-field"},
+    ],
 )
 SUPPORT = document(
     "RaciMatrix",
@@ -29,7 +32,12 @@ SUPPORT = document(
     owner="lead",
     unit="support",
     activities=[
-        {"id": "requests", "title": "Requests", "assign": {"lead": "A", "vacant": "R", "desk": "C"}, "covers": ["R1", "R2"]},
+        {
+            "id": "requests",
+            "title": "Requests",
+            "assign": {"lead": "A", "vacant": "R", "desk": "C"},
+            "covers": ["R1", "R2"],
+        },
         {"id": "joiners", "title": "Joiners", "assign": {"lead": "A/R"}},
     ],
     escalations=[
@@ -78,8 +86,8 @@ RULES = policy(
     rule(
         "POLICIES",
         "policies",
-        "kind = 'x' AND title = 'x' AND owner = 'x' AND approved_by = 'x' AND version = 'x' AND effective = '2000-01-01'"
-        " AND reviewed = '2000-01-01' AND review_every_days = 0 AND people AND rules = 99 AND unit = 'x'",
+        "kind = 'x' AND title = 'x' AND owner = 'x' AND approved_by = 'x' AND version = 'x' AND rules = 99"
+        " AND unit = 'x' AND people AND effective = '2000-01-01' AND reviewed = '2000-01-01' AND review_every_days = 0",
     ),
     rule(
         "EXCEPTIONS",
@@ -102,7 +110,7 @@ RULES = policy(
     review_every_days=365,
     people=False,
 )
-ROWS: dict[str, list[Any]] = {
+ROWS: Rows = {
     "users": [person(name) for name in ("ann", "bob", "cor", "dia")],
     "teams": [team("g-support"), team("g-field"), team("g-loose")],
     "memberships": [*members("g-support", ["ann"]), *members("sg-desk", ["cor", "bob"])],
@@ -145,7 +153,12 @@ def test_a_row_of_policies_holds_the_header(verdicts: Verdicts) -> None:
 
 def test_what_a_header_leaves_out_is_empty(verdicts: Verdicts) -> None:
     found = evidence(verdicts, "POLICIES", "raci-support")
-    assert (found["kind"], found["unit"], found["effective"], found["approved_by"]) == ("RaciMatrix", "support", None, None)
+    assert (found["kind"], found["unit"], found["effective"], found["approved_by"]) == (
+        "RaciMatrix",
+        "support",
+        None,
+        None,
+    )
 
 
 def test_a_document_with_a_unit_lands_there(verdicts: Verdicts) -> None:
@@ -230,7 +243,9 @@ def test_a_matrix_without_a_unit_holds_for_every_team(tmp_path: Path) -> None:
 
 def test_the_matrix_of_a_team_replaces_the_general_one_for_the_same_activity(tmp_path: Path) -> None:
     general = document(
-        "RaciMatrix", "raci-all", activities=[{"id": "requests", "assign": {"ciso": "A", "desk": "R"}, "covers": ["R1"]}]
+        "RaciMatrix",
+        "raci-all",
+        activities=[{"id": "requests", "assign": {"ciso": "A", "desk": "R"}, "covers": ["R1"]}],
     )
     verdicts = judge(tmp_path, [ORGANISATION, RULES, SUPPORT, general], ROWS)
     mine = [subject for subject in subjects(verdicts, "RACI") if subject.startswith("support/requests/")]
@@ -269,7 +284,9 @@ def granted(**body: object) -> Document:
 LOOP = [{"role": "lead", "within": "P1D"}, {"role": "ciso", "within": "P2D"}, {"role": "lead", "within": "P3D"}]
 FAULTS = [
     pytest.param(matrix({"id": "a", "assign": {"lead": "A", "ciso": "A", "desk": "R"}}), id="two Accountables"),
-    pytest.param(matrix({"id": "a", "assign": {"lead": "A", "ciso": "A/R"}}), id="two Accountables of which one does it"),
+    pytest.param(
+        matrix({"id": "a", "assign": {"lead": "A", "ciso": "A/R"}}), id="two Accountables of which one does it"
+    ),
     pytest.param(matrix({"id": "a", "assign": {"lead": "R"}}), id="no Accountable"),
     pytest.param(matrix({"id": "a", "assign": {"lead": "A", "desk": "C"}}), id="nobody Responsible"),
     pytest.param(matrix({"id": "a", "assign": {"lead": "A", "stranger": "R"}}), id="an unknown role"),
@@ -278,7 +295,8 @@ FAULTS = [
     pytest.param(matrix({"id": "a", "assign": {"lead": "A/R"}}, unit="nowhere"), id="an unknown unit"),
     pytest.param(matrix(escalations=[{"id": "e", "levels": LOOP}]), id="an escalation in a circle"),
     pytest.param(
-        matrix(escalations=[{"id": "e", "levels": [{"role": "stranger", "within": "P1D"}]}]), id="escalates to a stranger"
+        matrix(escalations=[{"id": "e", "levels": [{"role": "stranger", "within": "P1D"}]}]),
+        id="escalates to a stranger",
     ),
     pytest.param(granted(expires=None), id="an exception without expiry"),
     pytest.param(granted(rule="NONE-1"), id="an exception for an unknown rule"),
@@ -312,7 +330,9 @@ def test_rows_at_fault_reach_the_tables(tmp_path: Path) -> None:
 
 
 def test_without_an_organisation_role_names_are_not_checked(tmp_path: Path) -> None:
-    write_documents(tmp_path / "policies" / "house.yaml", RULES, matrix({"id": "a", "assign": {"any": "A", "one": "R"}}))
+    write_documents(
+        tmp_path / "policies" / "house.yaml", RULES, matrix({"id": "a", "assign": {"any": "A", "one": "R"}})
+    )
     assert run(tmp_path, "validate").code == 0
 
 

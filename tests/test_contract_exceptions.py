@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tenants import Document, Verdicts, check, document, judge, members, person, policy, rule
+from tenants import Document, Rows, Verdicts, check, document, judge, members, person, policy, rule
 
 ROLES = {name: {"holders": ["user:ann"]} for name in ("ciso", "teamlead")}
 ORGANISATION = document(
@@ -17,6 +16,7 @@ ORGANISATION = document(
     units=[
         {"id": "support", "kind": "team", "group": "g-support"},
         {"id": "project", "kind": "team", "group": "g-project"},
+        {"id": "night", "kind": "team", "group": "g-night", "parent": "project"},
     ],
 )
 
@@ -38,14 +38,14 @@ USERS = [
     person("dia", is_mfa_capable=True),
     person("eve", is_mfa_capable=False),
 ]
-MEMBERS = [*members("g-support", ["ann", "bob", "cor"]), *members("g-project", ["ann", "eve"])]
+MEMBERS = [*members("g-support", ["ann", "bob", "cor"]), *members("g-project", ["ann"]), *members("g-night", ["eve"])]
 
 
 def verdicts_of(
     tmp: Path, *exceptions: Document, arguments: tuple[str, ...] = (), gaps: dict[str, str] | None = None
 ) -> Verdicts:
     documents = [ORGANISATION, policy(rule("R", "users", "is_mfa_capable")), register(*exceptions)]
-    rows: dict[str, list[Any]] = {"users": USERS, "memberships": MEMBERS}
+    rows: Rows = {"users": USERS, "memberships": MEMBERS}
     return judge(tmp, documents, rows, *arguments, gaps=gaps)
 
 
@@ -76,6 +76,29 @@ def test_an_exception_waives_a_row_that_a_gap_leaves_unknown(tmp_path: Path) -> 
 
 def test_an_exception_for_a_unit_waives_every_failing_row_of_it(tmp_path: Path) -> None:
     assert waived(verdicts_of(tmp_path, exception("E", units=["support"]))) == ["ann", "bob", "cor"]
+
+
+def test_an_exception_for_a_unit_holds_for_the_units_below_it(tmp_path: Path) -> None:
+    assert waived(verdicts_of(tmp_path, exception("E", units=["project"]))) == ["ann", "eve"]
+
+
+def test_an_exception_names_a_row_by_all_columns_of_its_key(tmp_path: Path) -> None:
+    documents = [
+        ORGANISATION,
+        policy(rule("R", "memberships", "FALSE")),
+        register(exception("E", subjects=["g-night/eve"])),
+    ]
+    assert waived(judge(tmp_path, documents, {"users": USERS, "memberships": MEMBERS})) == ["g-night/eve"]
+
+
+def test_a_sign_in_name_waives_a_user_and_not_what_the_user_has(tmp_path: Path) -> None:
+    documents = [
+        ORGANISATION,
+        policy(rule("R", "devices", "FALSE")),
+        register(exception("E", subjects=["bob@delinde.example"])),
+    ]
+    devices = [{"id": "d", "user_id": "bob", "user_principal_name": "bob@delinde.example"}]
+    assert waived(judge(tmp_path, documents, {"users": USERS, "memberships": MEMBERS, "devices": devices})) == []
 
 
 def test_a_row_is_waived_in_all_its_units(tmp_path: Path) -> None:

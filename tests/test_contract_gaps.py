@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tenants import Verdicts, judge, members, person, policy, rule, team
+from tenants import Rows, Verdicts, judge, members, person, policy, rule, team
 
 RULES = policy(
     rule("PLAIN", "users", "is_mfa_capable"),
@@ -15,7 +17,7 @@ RULES = policy(
     rule("SHORT", "users", "account_enabled OR is_mfa_capable"),
     rule("DECIDED", "users", "NOT account_enabled AND is_mfa_capable"),
     rule("WHERE", "users", "account_enabled", where="is_mfa_capable"),
-    rule("WHERE-OUT", "users", "account_enabled", where="is_mfa_capable AND user_type = 'Alien'"),
+    rule("WHERE-OUT", "users", "account_enabled", where="is_mfa_capable AND length(id) = 9"),
     rule("WHERE-BOTH", "users", "account_enabled", where="is_mfa_capable AND country = 'NL'"),
     rule("SETTING", "sharepoint_settings", "is_legacy_auth_protocols_enabled = FALSE"),
     rule("ANY", "users", "any_of(devices, is_encrypted)"),
@@ -28,6 +30,11 @@ RULES = policy(
     rule("TWO", "users", "is_mfa_capable AND job_title = 'x' AND mail = 'y'"),
     rule("NULLGAP", "users", "coalesce(is_mfa_capable, TRUE) AND country = 'NL'"),
     rule("ABSENT", "named_locations", "is_trusted"),
+    rule("MESSAGE", "users", "id <> 'ann'", message="{mail} is wrong"),
+    rule("ALLTRUE", "users", "length(id) = 3 OR is_mfa_capable"),
+    rule("MANAGER", "users", "any_of(manager, account_enabled)"),
+    rule("REPORTS", "users", "count_of(direct_reports) = 0"),
+    rule("GUESTS", "teams", "guest_count = 0"),
     rule("MISSWHERE", "users", "account_enabled", where="any_of(devices, is_encrypted)"),
 )
 GAPS = {
@@ -37,12 +44,14 @@ GAPS = {
     "sharepoint_settings": "not_permitted",
     "devices": "not_licensed",
     "teams.visibility": "not_permitted",
+    "users.manager_id": "not_permitted",
+    "users.user_type": "not_permitted",
 }
 
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    rows = {
+    rows: Rows = {
         "users": [person("ann"), person("bob", user_type="Guest"), person("cor", account_enabled=False)],
         "teams": [team("t1"), team("t2")],
         "memberships": members("t1", ["ann", "bob"]),
@@ -125,6 +134,25 @@ def test_rows_unknown_because_of_a_gap_are_never_findings(verdicts: Verdicts, na
     assert verdicts.findings(name) == []
 
 
+@pytest.mark.parametrize("name", ["MANAGER", "REPORTS"])
+def test_a_relation_whose_linking_column_is_a_gap_is_unknown(verdicts: Verdicts, name: str) -> None:
+    assert verdicts.outcome(name) == ("unknown", "not_permitted")
+
+
+def test_a_relation_whose_fixed_column_is_a_gap_is_unknown(verdicts: Verdicts) -> None:
+    assert verdicts.verdict("GUESTS", "t1")["outcome"] == "unknown"
+
+
+def test_a_column_that_only_the_message_shows_leaves_no_rule_open(verdicts: Verdicts) -> None:
+    assert verdicts.counts("MESSAGE") == (2, 1, 0, 0)
+    assert "MESSAGE" not in [name for gap in verdicts.report["gaps"] for name in gap["rules"]]
+
+
+def test_a_rule_that_is_decided_for_every_row_is_not_named_as_left_open(verdicts: Verdicts) -> None:
+    assert verdicts.outcome("ALLTRUE") == ("pass", None)
+    assert "ALLTRUE" not in [name for gap in verdicts.report["gaps"] for name in gap["rules"]]
+
+
 def test_a_missing_column_is_named_once_with_the_rules_it_leaves_open(verdicts: Verdicts) -> None:
     (gap,) = [found for found in verdicts.report["gaps"] if "is_mfa_capable" in found["columns"]]
     assert (gap["table"], gap["columns"], gap["reason"]) == ("users", ["is_mfa_capable"], "not_licensed")
@@ -148,8 +176,6 @@ def test_gaps_stand_in_the_order_of_table_columns_and_reason(verdicts: Verdicts)
     assert order == sorted(order)
 
 
-def test_gaps_alone_end_with_three(verdicts: Verdicts, tmp_path_factory: pytest.TempPathFactory) -> None:
-    rows = {"users": [person("ann")]}
-    folder = tmp_path_factory.mktemp("only-gap")
-    assert judge(folder, [policy(RULES["rules"][0])], rows, gaps=GAPS).ended.code == 3
-    assert verdicts.ended.code == 1
+def test_gaps_alone_end_with_three(tmp_path: Path) -> None:
+    rows: Rows = {"users": [person("ann")]}
+    assert judge(tmp_path, [policy(rule("PLAIN", "users", "is_mfa_capable"))], rows, gaps=GAPS).ended.code == 3

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tenants import Verdicts, document, judge, members, person, policy, rule, team
+from tenants import Rows, Verdicts, check, document, judge, members, person, policy, rule, team
 
 ORGANISATION = document(
     "Organisation",
@@ -53,7 +55,7 @@ USERS = [
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    rows = {
+    rows: Rows = {
         "users": USERS,
         "memberships": [
             *members("g-good", ["gina"]),
@@ -120,6 +122,13 @@ def test_undecided_rows_change_no_outcome(verdicts: Verdicts) -> None:
 
 def test_undecided_rows_are_no_findings(verdicts: Verdicts) -> None:
     assert verdicts.findings("MEMBERS") == []
+
+
+def test_undecided_rows_show_in_text(tmp_path: Path) -> None:
+    users = [person("ann", department="x"), person("bob", department="x", user_type=None)]
+    rules = policy(rule("MEMBERS", "users", "account_enabled", where="user_type = 'Member'"))
+    judge(tmp_path, [rules], {"users": users})
+    assert "MEMBERS" in check(tmp_path).text
 
 
 def test_rows_in_scope_are_never_undecided(verdicts: Verdicts) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tenants import Document, Verdicts, document, judge, members, person, policy, rule, team
+from tenants import Document, Rows, Verdicts, document, judge, members, person, policy, rule, team
 
 PEOPLE = ("ann", "bob", "cor", "dia", "eve", "fay", "gus", "hal")
 USERS = [person(name, department="Operations" if name == "gus" else None) for name in PEOPLE] + [
@@ -56,12 +56,14 @@ MATRICES = [
     ),
 ]
 COVERED = ("NEAR", "GENERAL", "FIRST", "BOTH", "GONE", "VACANT", "RELAY")
-RULES = policy(*(rule(name, "users", "FALSE") for name in (*COVERED, "BARE")), rule("BARE-SETTING", "security_defaults", "FALSE"))
+RULES = policy(
+    *(rule(name, "users", "FALSE") for name in (*COVERED, "BARE")), rule("BARE-SETTING", "security_defaults", "FALSE")
+)
 
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    rows = {
+    rows: Rows = {
         "users": USERS,
         "teams": [team(name) for name in ("g-support", "g-night", "g-field", "g-loose", "g-orphan")],
         "memberships": [

@@ -7,13 +7,27 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
-from tenants import Document, Verdicts, check, document, judge, members, person, policy, rule, team, write_documents
-from tenants import write_snapshot
+from tenants import (
+    TENANT,
+    Document,
+    Rows,
+    Verdicts,
+    check,
+    document,
+    judge,
+    members,
+    person,
+    policy,
+    rule,
+    run,
+    team,
+    write_documents,
+    write_snapshot,
+)
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
@@ -25,11 +39,11 @@ ORGANISATION = document(
 )
 
 
-def rules(**changed: object) -> Document:
+def rules(changed: Document) -> Document:
     return policy(
         rule("B-2", "users", "is_mfa_capable", severity="low"),
         rule("B-10", "users", "id IN ('fay')", severity="low"),
-        rule("A-1", "devices", "is_encrypted", **changed),
+        rule("A-1", "devices", "is_encrypted") | changed,
         rule("Z-9", "users", "is_mfa_capable", severity="critical"),
         rule("M-5", "sharepoint_settings", "is_legacy_auth_protocols_enabled"),
         rule("SHARE", "users", "coalesce(is_mfa_capable, FALSE)", at_least=0.9),
@@ -37,7 +51,7 @@ def rules(**changed: object) -> Document:
     )
 
 
-ROWS: dict[str, list[Any]] = {
+ROWS: Rows = {
     "users": [
         person(
             name,
@@ -57,7 +71,7 @@ GAPS = {"sharepoint_settings": "not_permitted", "users.mail": "not_permitted"}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("report")
-    judge(found, [ORGANISATION, rules()], ROWS, gaps=GAPS)
+    judge(found, [ORGANISATION, rules({})], ROWS, gaps=GAPS)
     return found
 
 
@@ -72,8 +86,6 @@ def test_a_report_keeps_to_its_schema(folder: Path, names: str) -> None:
 
 
 def test_the_report_of_the_demo_keeps_to_its_schema(tmp_path: Path) -> None:
-    from tenants import run
-
     report = run(tmp_path, "check", "--tenant", "demo", "-f", "json").json
     jsonschema.Draft202012Validator(SCHEMA).validate(report)
 
@@ -106,7 +118,7 @@ def test_keys_stand_in_the_order_of_the_contract(verdicts: Verdicts) -> None:
 
 def test_the_run_says_what_was_judged_and_when(verdicts: Verdicts) -> None:
     run_of = verdicts.report["run"]
-    assert run_of["tenant"] == "7e4a0000-0000-4000-8000-000000000001"
+    assert run_of["tenant"] == TENANT
     assert (run_of["snapshot_taken_at"], run_of["as_of"]) == ("2026-10-01T08:00:00Z", "2026-10-01T08:00:00Z")
     assert run_of["engine"] == "duckdb"
 
@@ -173,7 +185,7 @@ def test_another_process_gives_the_same_bytes(folder: Path, names: str) -> None:
 
 
 def test_rows_in_another_order_give_the_same_report(folder: Path, tmp_path: Path) -> None:
-    write_documents(tmp_path / "policies" / "house.yaml", ORGANISATION, rules())
+    write_documents(tmp_path / "policies" / "house.yaml", ORGANISATION, rules({}))
     shuffled = {name: list(reversed(rows)) for name, rows in ROWS.items()}
     write_snapshot(tmp_path / "snapshot", shuffled, gaps=GAPS)
     assert anonymous(check(tmp_path, "-f", "json").stdout) == anonymous(check(folder, "-f", "json").stdout)
@@ -186,9 +198,9 @@ def fingerprints(found: Verdicts, name: str = "A-1") -> dict[str, str]:
     return {row["subject"]["id"]: row["fingerprint"] for row in found.findings(name)}
 
 
-def reworded(tmp: Path, tenant: str | None = None, **changed: object) -> Verdicts:
-    write_documents(tmp / "policies" / "house.yaml", ORGANISATION, rules(**changed))
-    write_snapshot(tmp / "snapshot", ROWS, gaps=GAPS, **({"tenant": tenant} if tenant else {}))
+def reworded(tmp: Path, changed: Document, tenant: str = TENANT) -> Verdicts:
+    write_documents(tmp / "policies" / "house.yaml", ORGANISATION, rules(changed))
+    write_snapshot(tmp / "snapshot", ROWS, gaps=GAPS, tenant=tenant)
     return Verdicts(check(tmp, "-f", "json"))
 
 
@@ -202,13 +214,20 @@ def reworded(tmp: Path, tenant: str | None = None, **changed: object) -> Verdict
         {"expect": "is_encrypted = TRUE"},
     ],
 )
-def test_a_fingerprint_survives_edits(tmp_path: Path, verdicts: Verdicts, changed: dict[str, object]) -> None:
-    assert fingerprints(reworded(tmp_path, **changed)) == fingerprints(verdicts)
+def test_a_fingerprint_survives_edits(tmp_path: Path, verdicts: Verdicts, changed: Document) -> None:
+    assert fingerprints(reworded(tmp_path, changed)) == fingerprints(verdicts)
 
 
 def test_a_fingerprint_survives_another_moment(folder: Path, verdicts: Verdicts) -> None:
     later = Verdicts(check(folder, "-f", "json", "--as-of", "2026-12-01"))
     assert fingerprints(later) == fingerprints(verdicts)
+
+
+@pytest.mark.parametrize("names", ["pseudonymous", "counts"])
+def test_a_fingerprint_is_the_same_whatever_is_shown_of_names(folder: Path, verdicts: Verdicts, names: str) -> None:
+    shown = {found["fingerprint"] for found in verdicts.report["findings"]}
+    hidden = {found["fingerprint"] for found in check(folder, "-f", "json", "--names", names).json["findings"]}
+    assert hidden <= shown
 
 
 def test_a_fingerprint_is_of_one_subject_and_one_rule(verdicts: Verdicts) -> None:
@@ -217,7 +236,7 @@ def test_a_fingerprint_is_of_one_subject_and_one_rule(verdicts: Verdicts) -> Non
 
 
 def test_a_fingerprint_is_of_one_tenant(tmp_path: Path, verdicts: Verdicts) -> None:
-    other = fingerprints(reworded(tmp_path, tenant="7e4a0000-0000-4000-8000-000000000002"))
+    other = fingerprints(reworded(tmp_path, {}, tenant="7e4a0000-0000-4000-8000-000000000002"))
     assert not set(other.values()) & set(fingerprints(verdicts).values())
 
 

@@ -7,7 +7,21 @@ from typing import Any
 
 import pytest
 
-from tenants import Document, Verdicts, check, document, judge, members, person, policy, rule, run, team
+from tenants import (
+    Document,
+    Rows,
+    Verdicts,
+    check,
+    document,
+    judge,
+    members,
+    person,
+    policy,
+    rule,
+    run,
+    team,
+    write_documents,
+)
 
 Counts = tuple[int, int, int]
 
@@ -92,7 +106,7 @@ def test_failing_rows_in_a_unit_that_fails_are_not_tolerated(decided: Verdicts) 
 def test_a_row_is_not_tolerated_when_one_of_its_other_units_fails(tmp_path: Path) -> None:
     users = people("big", 18, 1, department="big") + people("poor", 0, 6, department="poor")
     organisation = document("Organisation", "org", units=[{"id": "squad", "kind": "team", "group": "g"}])
-    rows = {"users": users, "memberships": members("g", ["big18", "poor00", "poor01", "poor02", "poor03"])}
+    rows: Rows = {"users": users, "memberships": members("g", ["big18", "poor00", "poor01", "poor02", "poor03"])}
     verdicts = judge(tmp_path, [organisation, policy(threshold("R", 0.5))], rows)
     assert row(verdicts, "R", "big") == ("pass", None)
     assert verdicts.finding("R", "big18")["tolerated"] is False
@@ -116,7 +130,7 @@ def test_waived_rows_are_in_neither_side_of_a_share(tmp_path: Path) -> None:
         effective="2026-09-01",
         exceptions=[exception | {"approved_by": "ciso", "expires": "2026-10-31"}],
     )
-    rows = {"users": people("d", 7, 2, 1, department="d")}
+    rows: Rows = {"users": people("d", 7, 2, 1, department="d")}
     verdicts = judge(tmp_path, [policy(threshold("R", 0.8)), waivers], rows)
     assert verdicts.counts("R", "d") == (7, 1, 0, 2)
     assert verdicts.verdict("R", "d")["share"] == 0.875
@@ -142,7 +156,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
         *people("many", 50, 0, department="many"),
     ]
     devices = [{"id": f"d{at}", "user_id": "many00", "is_encrypted": False} for at in range(4)]
-    rows = {"users": users, "devices": devices, "teams": [team(name, visibility="Public") for name in ("t1", "t2")]}
+    rows: Rows = {
+        "users": users,
+        "devices": devices,
+        "teams": [team(name, visibility="Public") for name in ("t1", "t2")],
+    }
     return judge(folder, [policy(*rules)], rows)
 
 
@@ -190,7 +208,7 @@ def test_a_suppressed_unit_never_affects_the_exit_code(tmp_path: Path) -> None:
 
 def test_the_organisation_chooses_its_own_smallest_group(tmp_path: Path) -> None:
     organisation = document("Organisation", "org", privacy={"min_group": 3})
-    rows = {"users": people("three", 3, 0, department="three") + people("two", 2, 0, department="two")}
+    rows: Rows = {"users": people("three", 3, 0, department="three") + people("two", 2, 0, department="two")}
     verdicts = judge(tmp_path, [organisation, policy(threshold("R", 0.5))], rows)
     assert row(verdicts, "R", "three") == ("pass", None)
     assert row(verdicts, "R", "two") == ("not_applicable", "suppressed")
@@ -222,7 +240,9 @@ def test_with_names_counts_a_hidden_unit_cannot_be_computed_from_its_siblings(
 
 
 def test_people_without_a_department_are_hidden_as_a_department_is(tmp_path: Path) -> None:
-    rows = {"users": people("c", 3, 0, department="c") + people("none", 7, 0) + people("a", 20, 0, department="a")}
+    rows: Rows = {
+        "users": people("c", 3, 0, department="c") + people("none", 7, 0) + people("a", 20, 0, department="a")
+    }
     verdicts = judge(tmp_path, [policy(threshold("R", 0.5))], rows, "--names", "counts")
     assert hidden(verdicts) == ["c", "unassigned"]
 
@@ -238,7 +258,9 @@ def house(*teams: tuple[str, int, int]) -> tuple[Document, dict[str, list[Any]]]
     """A department `p` of 20 with `teams` (first and last person), beside departments `q` and `r`."""
     units: list[Any] = [{"id": "p", "kind": "department", "department": "p"}]
     units += [{"id": name, "kind": "team", "parent": "p", "group": name} for name, _, _ in teams]
-    users = [user for name, size in (("p", 20), ("q", 30), ("r", 40)) for user in people(name, size, 0, department=name)]
+    users = [
+        user for name, size in (("p", 20), ("q", 30), ("r", 40)) for user in people(name, size, 0, department=name)
+    ]
     memberships = [
         link for name, first, last in teams for link in members(name, [f"p{at:02d}" for at in range(first, last)])
     ]
@@ -278,7 +300,7 @@ def test_where_every_visible_sibling_overlaps_the_parent_is_hidden(tmp_path: Pat
 
 def test_under_the_organisation_teams_are_no_candidates(tmp_path: Path) -> None:
     users = people("a", 20, 0, department="a") + people("b", 10, 0, department="b") + people("c", 3, 0, department="c")
-    rows = {"users": users, "teams": [team("t")], "memberships": members("t", [f"a{at:02d}" for at in range(6)])}
+    rows: Rows = {"users": users, "teams": [team("t")], "memberships": members("t", [f"a{at:02d}" for at in range(6)])}
     verdicts = judge(tmp_path, [policy(threshold("R", 0.5))], rows, "--names", "counts")
     assert hidden(verdicts) == ["b", "c"]
 
@@ -303,16 +325,19 @@ WITH_PARAMETERS = policy(threshold("R", ":low"), threshold("FILE", ":file"), par
 def levels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("levels")
     users = people("u", 8, 2, department="ops")
-    rows = {
+    rows: Rows = {
         "users": users,
-        "memberships": [link for name in ("near", "under", "apart") for link in members(name, [u["id"] for u in users])],
+        "memberships": [
+            link for name in ("near", "under", "apart") for link in members(name, [str(user["id"]) for user in users])
+        ],
     }
     judge(folder, [ORGANISATION, WITH_PARAMETERS], rows)
     return folder
 
 
 @pytest.mark.parametrize(
-    ("unit", "outcome"), [("near", "pass"), ("under", "fail"), ("ops", "fail"), ("apart", "pass"), ("organisation", "pass")]
+    ("unit", "outcome"),
+    [("near", "pass"), ("under", "fail"), ("ops", "fail"), ("apart", "pass"), ("organisation", "pass")],
 )
 def test_the_nearest_threshold_wins(levels: Path, unit: str, outcome: str) -> None:
     assert Verdicts(check(levels, "-f", "json")).units_of("R")[unit] == outcome
@@ -329,8 +354,6 @@ def test_a_threshold_on_the_command_line_beats_all_others(levels: Path, value: s
 
 
 def test_an_override_per_unit_of_a_parameter_used_elsewhere_is_an_error_that_names_the_use(tmp_path: Path) -> None:
-    from tenants import write_documents
-
     unit = {"id": "ops", "kind": "department", "department": "ops", "parameters": {"house.days": 3}}
     rules = policy(rule("USES", "users", "days_since(created_date_time) <= :days"), parameters={"days": 30})
     write_documents(tmp_path / "policies" / "house.yaml", document("Organisation", "org", units=[unit]), rules)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tenants import Document, Verdicts, document, judge, members, person, policy, rule, run, team, write_snapshot
+from tenants import Document, Rows, Verdicts, document, judge, members, person, policy, rule, run, team, write_snapshot
 
 ORGANISATION = document(
     "Organisation",
     "org",
     units=[
         {"id": "division", "name": "Divisie", "kind": "department"},
-        {"id": "operations", "name": "Operatie", "kind": "department", "department": "Operations", "parent": "division"},
+        {
+            "id": "operations",
+            "name": "Operatie",
+            "kind": "department",
+            "department": "Operations",
+            "parent": "division",
+        },
         {"id": "support", "name": "Klantenservice", "kind": "team", "parent": "operations", "group": "g-support"},
         {"id": "night", "name": "Nachtdienst", "kind": "team", "parent": "support", "group": "g-night"},
         {"id": "nobody", "name": "Niemand", "kind": "team", "group": "g-nobody"},
@@ -42,7 +47,7 @@ USERS = [
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    rows: dict[str, list[Any]] = {
+    rows: Rows = {
         "users": USERS,
         "teams": [team("g-support"), team("g-project", display_name="Project")],
         "memberships": [
@@ -227,7 +232,7 @@ def test_an_empty_department_is_no_department(tmp_path: Path) -> None:
 
 def test_a_member_of_a_declared_group_that_is_no_team_is_assigned(tmp_path: Path) -> None:
     organisation = document("Organisation", "org", units=[{"id": "night", "kind": "team", "group": "sg"}])
-    rows = {"users": [person("ann")], "memberships": members("sg", ["ann"])}
+    rows: Rows = {"users": [person("ann")], "memberships": members("sg", ["ann"])}
     verdicts = judge(tmp_path, [organisation, policy(rule("USERS", "users", "FALSE"))], rows)
     assert verdicts.finding("USERS", "ann")["units"] == ["night", "organisation"]
 

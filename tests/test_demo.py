@@ -26,6 +26,8 @@ ENTITIES = {
     "/servicePrincipals": "servicePrincipal",
     "/oauth2PermissionGrants": "oAuth2PermissionGrant",
     "/deviceManagement/managedDevices": "managedDevice",
+    "/directoryRoles": "directoryRole",
+    "/devices": "device",
     "/policies/authorizationPolicy": "authorizationPolicy",
     "/policies/identitySecurityDefaultsEnforcementPolicy": "identitySecurityDefaultsEnforcementPolicy",
     "/policies/authenticationMethodsPolicy": "authenticationMethodsPolicy",

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +12,9 @@ import pytest
 
 from govcheck.catalogue import tables
 from govcheck.diagnostics import GovcheckError
-from govcheck.graph.collect import Needs, collect_snapshot
+from govcheck.graph.collect import collect_snapshot
 from govcheck.graph.faults import SignInError
+from govcheck.graph.plan import Needs
 from govcheck.model import Reason
 from govcheck.snapshot import Snapshot, open_snapshot
 from scripted_graph import (
@@ -304,6 +300,60 @@ def test_a_group_that_was_deleted_meanwhile_has_no_rows_and_is_noted(folder: Pat
     assert memberships(folder) == {("g1", "u1", "member")}
 
 
+def owners_of(*people: str) -> list[dict[str, str]]:
+    return [user(person) for person in people]
+
+
+def test_owners_come_along_with_the_teams(folder: Path) -> None:
+    teams = rows({"id": "g1", "owners": owners_of("u1")}, {"id": "g2", "owners": []})
+    script = {"/groups": teams, "/groups/g1/members": rows(user("u1")), "/groups/g2/members": rows(user("u1"))}
+    _, graph = collect(folder, {"memberships": {"role"}}, script)
+    assert memberships(folder) == {("g1", "u1", "owner"), ("g2", "u1", "member")}
+    assert not [request for request in graph.requests if request.path.endswith("/owners")]
+    assert "$top=100" in graph.asked("/groups")[-1].path
+
+
+def test_a_team_with_as_many_owners_as_graph_brings_along_is_asked_for_all_of_them(folder: Path) -> None:
+    crowd = [f"u{number}" for number in range(30)]
+    script = {
+        "/groups": rows({"id": "g1", "owners": owners_of(*crowd[:20])}, {"id": "g2", "owners": owners_of(*crowd[:19])}),
+        "/groups/g1/members": rows(),
+        "/groups/g2/members": rows(),
+        "/groups/g1/owners?$select=id&$top=999": rows(*owners_of(*crowd)),
+    }
+    collect(folder, {"memberships": {"role"}}, script)
+    assert sum(group == "g1" for group, _, _ in memberships(folder)) == 30
+    assert sum(group == "g2" for group, _, _ in memberships(folder)) == 19
+
+
+def test_an_owner_that_is_no_person_is_left_out(folder: Path) -> None:
+    app = {"@odata.type": "#microsoft.graph.servicePrincipal", "id": "app"}
+    script = {"/groups": rows({"id": "g1", "owners": [app, *owners_of("u1")]}), "/groups/g1/members": rows()}
+    collect(folder, {"memberships": {"role"}}, script)
+    assert memberships(folder) == {("g1", "u1", "owner")}
+
+
+def test_where_graph_will_not_bring_owners_along_they_are_asked_for(folder: Path) -> None:
+    script: dict[str, Answer | list[Answer]] = {
+        "/groups": [refused(400, "Request_UnsupportedQuery", "Not expandable."), rows({"id": "g1"})],
+        "/groups/g1/members": rows(user("u1")),
+        "/groups/g1/owners": rows(user("u2")),
+    }
+    collect(folder, {"memberships": {"role"}}, script)
+    assert memberships(folder) == {("g1", "u1", "member"), ("g1", "u2", "owner")}
+
+
+def test_a_group_of_many_pages_is_followed_to_its_end(folder: Path) -> None:
+    with ScriptedGraph(organization=ORGANIZATION) as graph:
+        graph.says("/groups", rows({"id": "g1", "owners": []}))
+        graph.says("/groups/g1/members", rows(user("u1"), following=f"{graph.url}/groups/g1/members-2"))
+        graph.says("/groups/g1/members-2", rows(following=f"{graph.url}/groups/g1/members-3"))
+        graph.says("/groups/g1/members-3", rows(user("u2")))
+        collect_snapshot(ScriptedSource(url=graph.url), needs={"memberships": {"role"}}, place=lambda *_: folder)
+    assert len(memberships(folder)) == 2
+    assert {request.batch is None for request in graph.requests if "/members" in request.path} == {False}
+
+
 def test_one_group_that_may_not_be_read_makes_all_memberships_missing(folder: Path) -> None:
     script = {"/groups": rows({"id": "g1"}), "/groups/g1/members": rows(user("u1")), "/groups/g1/owners": NO_PERMISSION}
     snapshot, _ = collect(folder, {"memberships": {"role"}}, script)
@@ -319,13 +369,14 @@ def test_without_teams_there_are_no_memberships_to_know_either(folder: Path) -> 
     assert snapshot.tables["teams"].gap is not None
 
 
-def test_hundreds_of_groups_are_read_a_few_at_a_time(folder: Path) -> None:
+def test_hundreds_of_groups_are_read_twenty_at_a_time(folder: Path) -> None:
     groups = [f"g{number}" for number in range(300)]
     script: dict[str, Answer | list[Answer]] = {"/groups": rows(*({"id": group} for group in groups))}
     for group in groups:
         script |= {f"/groups/{group}/members": rows(user("u1"), user(group)), f"/groups/{group}/owners": rows()}
-    snapshot, _ = collect(folder, {"memberships": {"role"}}, script)
+    snapshot, graph = collect(folder, {"memberships": {"role"}}, script)
     assert snapshot.tables["memberships"].rows == 600
+    assert graph.posts == 30
 
 
 def test_progress_is_reported_page_by_page(folder: Path) -> None:
@@ -355,33 +406,3 @@ def test_a_folder_that_holds_anything_is_not_written_to(folder: Path) -> None:
         collect_snapshot(ScriptedSource(url=graph.url), needs={}, place=lambda *_: folder)
     assert caught.value.diagnostics[0].code == "folder-not-empty"
     assert [file.name for file in folder.iterdir()] == ["precious"]
-
-
-COLLECTING = """
-import sys
-from pathlib import Path
-from govcheck.graph.auth import sign_in
-from govcheck.graph.collect import collect_snapshot
-source = sign_in({"GOVCHECK_ACCESS_TOKEN": "opaque", "GOVCHECK_GRAPH_URL": sys.argv[1]})
-collect_snapshot(source, needs={"users": {"id"}}, place=lambda *_: Path(sys.argv[2]))
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals work differently on Windows")
-@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
-def test_a_collection_that_is_stopped_between_pages_leaves_no_snapshot(folder: Path, stop: signal.Signals) -> None:
-    busy = Answer(status=429, headers={"Retry-After": "60"})
-    with ScriptedGraph(organization=ORGANIZATION) as graph:
-        graph.says("/users", rows({"id": "u1"}, following=f"{graph.url}/users-2"))
-        graph.says("/users-2", busy)
-        command = [sys.executable, "-c", COLLECTING, graph.url, str(folder)]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:  # noqa: S603 — our own interpreter
-            deadline = time.monotonic() + 30
-            while not graph.asked("/users-2") and time.monotonic() < deadline:
-                time.sleep(0.01)
-            running.send_signal(stop)
-            assert running.wait(30) != 0
-    assert graph.asked("/users-2")
-    assert not folder.exists()
-    if stop is signal.SIGINT:  # whoever is asked to stop also clears up
-        assert list(folder.parent.iterdir()) == []

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from govcheck.catalogue import Feed, Table, tables
-from govcheck.graph.answers import Page
+from govcheck.graph.answers import NO_HEADERS, Page
+from govcheck.graph.columns import row_schema
 from govcheck.graph.feeds import ODATA_TYPE
+from govcheck.graph.parts import Parts
+from govcheck.graph.plan import Errand
 from govcheck.graph.staging import Reading, read_feed
 
 MOCKS = Path(__file__).parents[2] / "shared" / "graph" / "docs-mocks.json"
@@ -37,9 +41,13 @@ class OneAnswer:
     def __init__(self, body: Any) -> None:
         self._answers = [msgspec.json.encode(body), b'{"value": []}']
 
-    async def get(self, url: str, *, bucket: str) -> Page:
+    async def get(
+        self, url: str, *, bucket: str, headers: Mapping[str, str] = NO_HEADERS, together: bool = False
+    ) -> Page:
         assert url
         assert bucket
+        assert not headers
+        assert not together
         return Page(status=200, body=self._answers.pop(0))
 
 
@@ -62,10 +70,12 @@ def answers_to(feed: Feed) -> Sequence[Any]:
 
 
 def read(table: Table, feed: Feed, body: Any) -> tuple[Reading, list[dict[str, Any]]]:
-    pages: list[pa.Table] = []
-    columns = [*feed.columns.values(), *([ODATA_TYPE] if feed.entity == "directoryObject" else [])]
-    reading = asyncio.run(read_feed(OneAnswer(body), table, feed, columns, pages.append, lambda *_: None))
-    return reading, [row for page in pages for row in page.to_pylist()]
+    columns = (*feed.columns.values(), *([ODATA_TYPE] if feed.entity == "directoryObject" else []))
+    errand = Errand(table=table, feed=feed, columns=columns)
+    with tempfile.TemporaryDirectory() as folder:
+        parts = Parts(Path(folder) / "parts", row_schema(columns))
+        reading = asyncio.run(read_feed(OneAnswer(body), errand, parts, lambda *_: None))
+        return reading, [row for file in parts.files for row in pq.read_table(file).to_pylist()]
 
 
 @pytest.mark.parametrize(("table", "feed"), FEEDS)

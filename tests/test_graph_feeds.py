@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from govcheck.catalogue import Column, Feed, tables
-from govcheck.graph.answers import Page
+from govcheck.graph.answers import NO_HEADERS, Page
 from govcheck.graph.faults import FeedFault
-from govcheck.graph.feeds import read_rows, request_path, wanted_columns
+from govcheck.graph.feeds import read_pages, request_path, wanted_columns
 from govcheck.model import Reason
 
 USERS, REGISTRATIONS = tables()["users"].feeds
@@ -30,8 +30,12 @@ class Pages:
     bodies: dict[str, object]
     asked: list[str] = field(default_factory=list)
 
-    async def get(self, url: str, *, bucket: str) -> Page:
+    async def get(
+        self, url: str, *, bucket: str, headers: Mapping[str, str] = NO_HEADERS, together: bool = False
+    ) -> Page:
         assert bucket
+        assert not headers
+        assert not together
         self.asked.append(url)
         return Page(status=200, body=msgspec.json.encode(self.bodies[url]))
 
@@ -41,7 +45,7 @@ def read(bodies: dict[str, object], feed: Feed = USERS) -> list[object]:
 
     async def follow() -> list[object]:
         pages = Pages(bodies)
-        return [row async for page in read_rows(pages, feed, "/start") for row in msgspec.json.decode(page)]
+        return [row async for turn in read_pages(pages, feed, "/start") for row in msgspec.json.decode(turn.rows)]
 
     return asyncio.run(follow())
 

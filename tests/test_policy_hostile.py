@@ -43,7 +43,7 @@ WHOLE = [
         ).encode(),
     )[0]
 ]
-VALUES = st.sampled_from(
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 1.5, "", "x", "a b", [], {}, [None], [[]], {"a": {}}, ["x", 1], {"nl": 1}, "user:x", ":share"]
 )
 

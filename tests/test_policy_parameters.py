@@ -10,7 +10,10 @@ from govcheck.diagnostics import GovcheckError
 from govcheck.policy import PolicySet, parse_settings
 from policies import codes, document, load, policy, rule, write
 
-MORE = "parameters: {share: 0.9, days: 30, text: a, yes: true, names: [a], numbers: [1], pattern: a, since: '2026-01-01'}\n"
+MORE = """\
+parameters:
+  {share: 0.9, days: 30, text: a, yes: true, names: [a], numbers: [1], pattern: a, since: 2026-01-01}
+"""
 RULES = rule(
     expect="display_name = :text AND :yes AND contains(:names, mail) AND 1 IN :numbers AND matches(mail, :pattern)",
     more="    where: days_since(created_date_time) > :days AND created_date_time > :since\n    at_least: :share\n",

@@ -7,5 +7,6 @@ with serve(generate(people=250)) as graph:
 from __future__ import annotations
 
 from emulator.server import Running, serve
+from emulator.throttle import Throttle
 
-__all__ = ["Running", "serve"]
+__all__ = ["Running", "Throttle", "serve"]

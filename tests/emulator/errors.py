@@ -9,16 +9,25 @@ from typing import Any
 class GraphError(Exception):
     """An answer that is no success: status, code and message, with the headers that go with it."""
 
-    def __init__(self, status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: dict[str, str] | None = None,
+        inner: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers or {}
+        self.inner = inner or {}
 
     def body(self, inner: dict[str, str]) -> dict[str, Any]:
         """Write the error body; `inner` holds the date and the request ids."""
-        return {"error": {"code": self.code, "message": self.message, "innerError": inner}}
+        return {"error": {"code": self.code, "message": self.message, "innerError": self.inner | inner}}
 
 
 def bad_request(message: str, code: str = "BadRequest") -> GraphError:
@@ -81,3 +90,16 @@ def missing_licence(workload: str) -> GraphError:
         "intune": (400, "BadRequest", "Request not applicable to target tenant."),
     }
     return GraphError(*wordings[workload])
+
+
+def throttled(bucket: str, headers: dict[str, str]) -> GraphError:
+    """Refuse a call over the limit, in the words of the service behind the path."""
+    teams = ("UnknownError", "Too many requests.")
+    wordings = {
+        "outlook": ("ApplicationThrottled", "Application is over its MailboxConcurrency limit."),
+        "teams": teams,
+        "teams_lists": teams,
+    }
+    code, message = wordings.get(bucket, ("TooManyRequests", "Please retry again later."))
+    inner = {"code": "429", "message": "Please retry after", "status": "429"}
+    return GraphError(429, code, message, headers=headers, inner=inner)

@@ -60,7 +60,12 @@ class ForeignNextLink:
     host: str = "https://graph.attacker.example"
 
 
-Effect = Refuse | Truncate | Reset | Delay | EmptyPage | DuplicateRow | MissingRow | ForeignNextLink
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Let a round of delta begin where the round before it began, so that the same changes come again."""
+
+
+Effect = Refuse | Truncate | Reset | Delay | EmptyPage | DuplicateRow | MissingRow | ForeignNextLink | Replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,7 +12,7 @@ from emulator.errors import GraphError, bad_request, unsupported_query
 from emulator.filters import Filter, parse_filter
 from emulator.vocabulary import Vocabulary
 
-_KNOWN = ("select", "expand", "filter", "count", "top", "orderby", "search", "skiptoken", "format")
+_KNOWN = ("select", "expand", "filter", "count", "top", "orderby", "search", "skiptoken", "deltatoken", "format")
 _SINGLE_USER_ONLY = frozenset(
     {
         "aboutMe", "birthday", "hireDate", "interests", "mailboxSettings", "mySite", "pastProjects",
@@ -46,15 +46,20 @@ class Options:
     search: str | None = None
     skiptoken: str | None = None
 
-    def sift(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        """Keep the rows that `$filter` and `$search` ask for, in the order of `$orderby`."""
-        if self.filter:
-            rows = [row for row in rows if self.filter.test(row)]
-        if self.search:
-            rows = [row for row in rows if _matches(self.search, row)]
+    def wants(self, row: Mapping[str, Any] | None) -> bool:
+        """Whether a row is there and is what `$filter` and `$search` ask for."""
+        return (
+            row is not None
+            and (self.filter is None or self.filter.test(row))
+            and (self.search is None or _matches(self.search, row))
+        )
+
+    def sort(self, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Put rows in the order of `$orderby`."""
+        ordered = list(rows)
         for key, descends in reversed(self.order):
-            rows = sorted(rows, key=lambda row: str(row.get(key) or "").lower(), reverse=descends)
-        return rows
+            ordered.sort(key=lambda row: str(row.get(key) or "").lower(), reverse=descends)
+        return ordered
 
 
 def split_query(query: str) -> dict[str, str]:

@@ -29,6 +29,9 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     f"{_CONDITIONAL_ACCESS}/namedlocations": ("Policy.Read.All",),
     f"{_ROLES}/roledefinitions": ("RoleManagement.Read.Directory", "Directory.Read.All"),
     f"{_ROLES}/roleassignments": ("RoleManagement.Read.Directory", "Directory.Read.All"),
+    "/directoryroles": ("RoleManagement.Read.Directory", "Directory.Read.All"),
+    "/directoryroles/{id}/members": ("RoleManagement.Read.Directory", "Directory.Read.All"),
+    "/devices": ("Device.Read.All", "Directory.Read.All"),
     "/serviceprincipals": ("Application.Read.All", "Directory.Read.All"),
     "/oauth2permissiongrants": ("Directory.Read.All",),
     "/devicemanagement/manageddevices": ("DeviceManagementManagedDevices.Read.All",),
@@ -45,6 +48,7 @@ DEMO_ROLES = frozenset(
     {
         "Application.Read.All",
         "AuditLog.Read.All",
+        "Device.Read.All",
         "DeviceManagementManagedDevices.Read.All",
         "Directory.Read.All",
         "GroupMember.Read.All",
@@ -61,7 +65,8 @@ DEMO_ROLES = frozenset(
 
 def needed(template: str) -> list[str]:
     """Find the application permissions, any of which opens a GET of this path with `{id}` for ids."""
-    return sorted(_published().get(template.lower(), ()))
+    path = template.lower()
+    return sorted(_published().get(path) or _published().get(path.removesuffix("/delta"), ()))
 
 
 @cache

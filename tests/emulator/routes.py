@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
 
+from emulator.delta import TRACKED_LINKS
+from emulator.directory import TYPES, Directory
 from emulator.errors import bad_request, not_found
-from govcheck.demo import Tenant
-
-Row = Mapping[str, Any]
+from emulator.rows import Row
 
 _USER_DEFAULT = (
     "businessPhones", "displayName", "givenName", "id", "jobTitle", "mail", "mobilePhone", "officeLocation",
@@ -56,6 +55,8 @@ KINDS: Mapping[str, Kind] = {
     "/roleManagement/directory/roleAssignments": Kind(type="unifiedRoleAssignment"),
     "/servicePrincipals": Kind(type="servicePrincipal"),
     "/oauth2PermissionGrants": Kind(type="oAuth2PermissionGrant"),
+    "/directoryRoles": Kind(type="directoryRole"),
+    "/devices": Kind(type="device"),
     "/deviceManagement/managedDevices": _INTUNE,
     "/policies/authorizationPolicy": Kind(type="authorizationPolicy"),
     "/policies/identitySecurityDefaultsEnforcementPolicy": Kind(type="identitySecurityDefaultsEnforcementPolicy"),
@@ -75,56 +76,60 @@ class Target:
     """The path as the metadata spells it."""
     template: str
     """The path with `{id}` for ids, as permissions are published."""
-    rows: Sequence[Row] | None = None
+    rows: Sequence[Row | None] | None = None
+    """None among them is a row that was removed."""
     item: Row | None = None
     counts: bool = False
     """Whether only the number of rows is asked for."""
+    tracked: bool = False
+    """Whether changes are asked for."""
 
 
-@dataclass(frozen=True)
+_DELTA = re.compile(r"(/\w+)/(?:microsoft\.graph\.)?delta(?:\(\))?", re.IGNORECASE)
+_LINKS: Mapping[str, tuple[str, ...]] = {
+    "/users": ("manager", "directReports"),
+    "/groups": ("members", "owners", "transitiveMembers"),
+    "/directoryRoles": ("members",),
+}
+
+
 class Router:
-    """Finds what a path leads to in a tenant. Paths are compared without regard to case."""
+    """Finds what a path leads to in a directory. Paths are compared without regard to case."""
 
-    tenant: Tenant
-
-    @cached_property
-    def users(self) -> dict[str, Row]:
-        """The users by id and by user principal name, in lower case."""
-        rows = self.tenant.collections["/users"]
-        return {row["userPrincipalName"].lower(): row for row in rows} | {row["id"]: row for row in rows}
-
-    @cached_property
-    def groups(self) -> dict[str, Row]:
-        """The groups by id."""
-        return {row["id"]: row for row in self.tenant.collections["/groups"]}
-
-    @cached_property
-    def _paths(self) -> dict[str, str]:
-        return {path.lower(): path for path in (*self.tenant.collections, *self.tenant.singletons)}
+    def __init__(self, directory: Directory) -> None:
+        """Route to `directory`."""
+        self.directory = directory
+        self._paths = {path.lower(): path for path in (*directory.collections, *directory.singletons)}
 
     def find(self, path: str) -> Target:
         """Find a path below the version. Raises Graph's 400 for an unknown segment and 404 for an unknown id."""
         counts = path.lower().endswith("/$count")
         bare = path[: -len("/$count")] if counts else path
         known = self._paths.get(bare.lower(), "")
-        if known in self.tenant.singletons:
-            return Target(kind=KINDS[known], path=known, template=known, item=self.tenant.singletons[known])
+        if known in self.directory.singletons:
+            return Target(kind=KINDS[known], path=known, template=known, item=self.directory.singletons[known])
         if known:
-            rows = self.tenant.collections[known]
+            rows = self.directory.collections[known]
             return Target(kind=KINDS[known], path=known, template=known, rows=rows, counts=counts)
+        delta = _DELTA.fullmatch(bare)
+        if delta:
+            return self._tracked(delta[1])
         parent, _, key = bare.rpartition("/")
         collection = self._paths.get(parent.lower(), "")
-        if collection in self.tenant.collections:
-            item = self._item(collection, key)
+        if collection in self.directory.collections:
             template = f"{collection}/{{id}}"
-            return Target(kind=KINDS[collection], path=collection, template=template, item=item)
+            return Target(kind=KINDS[collection], path=collection, template=template, item=self._item(collection, key))
         return self._link(bare, counts=counts)
 
+    def _tracked(self, path: str) -> Target:
+        known = self._paths.get(path.lower(), "")
+        if known not in TRACKED_LINKS:
+            raise bad_request("Resource not found for the segment 'delta'.")
+        rows = self.directory.collections[known]
+        return Target(kind=KINDS[known], path=known, template=f"{known}/delta", rows=rows, tracked=True)
+
     def _item(self, collection: str, key: str) -> Row:
-        by_key = {"/users": self.users, "/groups": self.groups}.get(collection)
-        if by_key is None:
-            by_key = {row["id"].lower(): row for row in self.tenant.collections[collection]}
-        found = by_key.get(key.lower())
+        found = self.directory.collections[collection].get(key)
         if found is None:
             raise not_found(key)
         return found
@@ -133,47 +138,37 @@ class Router:
         """Follow a navigation property: `/groups/{id}/members`, perhaps cast, or `/users/{id}/manager`."""
         segments = path.strip("/").split("/")
         cast = segments.pop() if segments[-1].lower().startswith("microsoft.graph.") else None
-        links = {"groups": ("members", "owners", "transitivemembers"), "users": ("manager", "directreports")}
-        root, key, link = (*(segment.lower() for segment in segments), "", "", "")[:3]
-        if len(segments) != 3 or link not in links.get(root, ()):
+        collection = self._paths.get(f"/{segments[0].lower()}", "")
+        links = {link.lower(): link for link in _LINKS.get(collection, ())}
+        if len(segments) != 3 or segments[2].lower() not in links:
             raise bad_request(f"Resource not found for the segment '{segments[-1]}'.")
-        source = self._item(f"/{root}", key)
-        template = f"/{root}/{{id}}/{link}"
+        source, link = self._item(collection, segments[1]), links[segments[2].lower()]
+        template = f"{collection}/{{id}}/{link}"
         if link == "manager":
-            manager = self.manager(source["id"])
-            if manager is None:
+            manager = self.linked(collection, source["id"], link)
+            if not manager:
                 raise not_found("manager")
-            return Target(kind=MEMBER, path=path, template=template, item=manager)
-        rows = self.linked(source["id"], link)
+            return Target(kind=MEMBER, path=path, template=template, item=manager[0])
+        rows = self.linked(collection, source["id"], link)
         if cast:
             rows = [row for row in rows if row["@odata.type"].lower() == f"#{cast.lower()}"]
         return Target(kind=MEMBER, path="/directoryObjects", template=template, rows=rows, counts=counts)
 
-    def manager(self, user: str) -> Row | None:
-        """Find somebody's manager, as a typed directory object."""
-        manager = self.tenant.managers.get(user)
-        return _typed("user", self.users[manager]) if manager else None
-
-    def linked(self, source: str, link: str) -> list[Row]:
-        """Follow a to-many navigation property from a group or a user, to typed directory objects."""
-        tenant = self.tenant
-        users: Sequence[str] = ()
-        groups: Sequence[str] = ()
-        match link.lower():
-            case "members":
-                users, groups = tenant.members[source], tenant.member_groups.get(source, ())
-            case "transitivemembers":
-                users, groups = tenant.transitive_members(source), tenant.transitive_groups(source)
-            case "owners":
-                users = tenant.owners.get(source, ())
-            case "directreports":
-                users = [user for user, manager in tenant.managers.items() if manager == source]
+    def linked(self, collection: str, source: str, link: str) -> list[Row]:
+        """Follow a navigation property to typed directory objects; what was removed is not among them."""
+        directory = self.directory
+        match link:
+            case "transitiveMembers":
+                found = [("user", user) for user in directory.transitive_members(source)]
+                found += [("group", group) for group in directory.transitive_groups(source)]
+            case "directReports":
+                found = [("user", user) for user, manager in directory.managers.items() if manager == source]
+            case _ if link in _LINKS.get(collection, ()):
+                found = directory.references(collection, source, link)
             case _:
                 raise bad_request(f"Resource not found for the segment '{link}'.")
-        return [_typed("user", self.users[user]) for user in users] + [
-            _typed("group", self.groups[group]) for group in groups
-        ]
+        rows = ((kind, directory.collections[_HOMES[kind]].get(target)) for kind, target in found)
+        return [{"@odata.type": f"#microsoft.graph.{kind}", **row} for kind, row in rows if row is not None]
 
 
-def _typed(name: str, row: Row) -> Row:
-    return {"@odata.type": f"#microsoft.graph.{name}", **row}
+_HOMES = {kind: path for path, kind in TYPES.items()}

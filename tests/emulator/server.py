@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +21,18 @@ from urllib.parse import parse_qsl
 
 from emulator import faults
 from emulator.batch import answer_batch
+from emulator.clock import Clock
+from emulator.delta import Tracker
+from emulator.directory import Directory, Hosted
+from emulator.edits import Edit
 from emulator.errors import GraphError, bad_request
 from emulator.graph import Access, Graph, Request, Response, failure
 from emulator.paging import Pager
 from emulator.permissions import DEMO_ROLES
 from emulator.routes import Router
+from emulator.throttle import Throttle
 from emulator.tokens import TokenService, discovery
-from govcheck.demo import Tenant, generate
+from govcheck.demo import generate
 
 _VERSION = "/v1.0"
 _JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
@@ -42,6 +48,10 @@ class Running:
     authority: str
     """Scheme and host: where Entra's token endpoint is."""
     graph: Graph
+    edit: Edit
+    """Changes the tenant while it is served."""
+    clock: Clock
+    """The time by which page and delta tokens age."""
 
     @property
     def url(self) -> str:
@@ -53,6 +63,10 @@ class Running:
         """Every request so far, those inside batches too, in order of answering."""
         return self.graph.log
 
+    def requests_per_bucket(self) -> Counter[str]:
+        """Count the requests so far by the limit that they count against, refused ones too."""
+        return Counter(access.bucket for access in self.log)
+
     def token(self, roles: Collection[str] | None = None, lifetime: float | None = None) -> str:
         """Issue a ready bearer token, with other permissions or another lifetime if asked."""
         return self.graph.tokens.issue(self.graph.granted if roles is None else roles, lifetime)
@@ -60,33 +74,40 @@ class Running:
 
 @contextmanager
 def serve(
-    tenant: Tenant | None = None,
+    tenant: Hosted | None = None,
     *,
     granted: Collection[str] = DEMO_ROLES,
     licences: Collection[str] | None = None,
     page_size: int | None = None,
     plan: Sequence[faults.Fault] = (),
+    throttle: Throttle | None = None,
     token_lifetime: float = 3599,
     port: int = 0,
     certificate: Path | None = None,
 ) -> Iterator[Running]:
     """Run the emulator on loopback while the context lasts.
 
-    `licences` are service plan names, by default those in the tenant's own `/subscribedSkus`; `certificate` is a PEM
-    file with key and certificate, for clients that insist on https.
+    `licences` are service plan names, by default those in the tenant's own `/subscribedSkus`; `throttle` puts Graph's
+    limits in force; `certificate` is a PEM file with key and certificate, for clients that insist on https.
     """
     tenant = tenant or generate()
     owned = {plan["servicePlanName"] for sku in tenant.collections["/subscribedSkus"] for plan in sku["servicePlans"]}
+    clock = Clock()
+    pager = Pager(clock)
+    directory = Directory(tenant)
     graph = Graph(
-        tenant=tenant,
+        directory=directory,
         granted=frozenset(granted),
         tokens=TokenService(
             tenant=tenant.id, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, lifetime=token_lifetime
         ),
         licences=frozenset(owned if licences is None else licences),
-        pager=Pager(),
+        pager=pager,
         plan=faults.FaultPlan(plan),
-        router=Router(tenant),
+        router=Router(directory),
+        tracker=Tracker(directory=directory, pager=pager, page_size=page_size),
+        gate=throttle
+        and Gate(throttle, users=len(directory.collections["/users"]), application=f"{CLIENT_ID}/{tenant.id}"),
         page_size=page_size,
     )
     server = _Server(("127.0.0.1", port), _Handler)
@@ -99,7 +120,7 @@ def serve(
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield Running(authority=server.authority, graph=graph)
+        yield Running(authority=server.authority, graph=graph, edit=Edit(directory), clock=clock)
     finally:
         server.shutdown()
         server.server_close()
@@ -195,7 +216,6 @@ class _Handler(BaseHTTPRequestHandler):
             "request-id": request,
             "client-request-id": self.headers.get("client-request-id", request),
             "x-ms-ags-diagnostic": json.dumps(_AGS, separators=(",", ":")),
-            "x-ms-resource-unit": "1",
             "OData-Version": "4.0",
         }
 

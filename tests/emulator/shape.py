@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from emulator import faults
-from emulator.odata import Options
-from emulator.routes import KINDS, Kind, Router, Row
+from emulator.odata import Expansion, Options
+from emulator.routes import KINDS, Router, Target
+from emulator.rows import Row
 
 _EXPANDED_AT_MOST = 20
 """Graph cuts an expanded collection here and does not say so."""
 
 
-def project(row: Row, kind: Kind, options: Options, router: Router) -> dict[str, Any]:
+def project(row: Row, target: Target, options: Options, router: Router) -> dict[str, Any]:
     """Leave what `$select` asks for, else what Graph gives by default, and add what `$expand` asks for."""
     expanded = {expansion.name for expansion in options.expand}
-    chosen = options.select or kind.default or _default_of(row)
+    chosen = options.select or target.kind.default or _default_of(row)
     keep = {*chosen, *expanded} if chosen else row.keys()
     shaped = {key: value for key, value in row.items() if key in keep or "@" in key}
     for expansion in options.expand:
         if expansion.name not in row:
-            shaped |= _expand(row["id"], expansion.name, expansion.select, router)
+            shaped |= _expand(target.path, row["id"], expansion, router)
     return shaped
 
 
@@ -30,14 +30,12 @@ def withhold(row: Row) -> Row:
     return {key: value if key in ("@odata.type", "id") else None for key, value in row.items()}
 
 
-def show_licences(rows: Sequence[Row], licences: frozenset[str]) -> Sequence[Row]:
-    """Show of `/subscribedSkus` only these service plans; other rows are left alone."""
-    if not rows or "servicePlans" not in rows[0]:
-        return rows
-    return [
-        {**row, "servicePlans": [plan for plan in row["servicePlans"] if plan["servicePlanName"] in licences]}
-        for row in rows
-    ]
+def show_licences(row: Row, licences: frozenset[str]) -> Row:
+    """Show of one of `/subscribedSkus` only these service plans; other rows are left alone."""
+    if "servicePlans" not in row:
+        return row
+    plans = [plan for plan in row["servicePlans"] if plan["servicePlanName"] in licences]
+    return {**row, "servicePlans": plans}
 
 
 def spoil(rows: list[dict[str, Any]], effect: faults.Effect | None) -> list[dict[str, Any]]:
@@ -53,12 +51,11 @@ def spoil(rows: list[dict[str, Any]], effect: faults.Effect | None) -> list[dict
             return rows
 
 
-def _expand(source: str, name: str, select: tuple[str, ...], router: Router) -> dict[str, Any]:
-    if name == "manager":
-        manager = router.manager(source)
-        return {name: _choose(manager, select)} if manager else {}
-    linked = router.linked(source, name)[:_EXPANDED_AT_MOST]
-    return {name: [_choose(row, select) for row in linked]}
+def _expand(collection: str, source: str, expansion: Expansion, router: Router) -> dict[str, Any]:
+    rows = [_choose(row, expansion.select) for row in router.linked(collection, source, expansion.name)]
+    if expansion.name == "manager":
+        return {expansion.name: rows[0]} if rows else {}
+    return {expansion.name: rows[:_EXPANDED_AT_MOST]}
 
 
 def _choose(row: Row, select: tuple[str, ...]) -> dict[str, Any]:

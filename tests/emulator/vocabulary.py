@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from emulator.csdl import CSDL, Property, schema
@@ -35,10 +36,15 @@ class Vocabulary:
 
 def vocabulary(type_name: str, rows: Iterable[Mapping[str, Any]]) -> Vocabulary:
     """Open the vocabulary of a type; `rows` stand in for it where there is no metadata."""
-    if not CSDL.exists():
-        keys = {key for row in rows for key in row if "@" not in key}
-        unknown = Property(ANYTHING, nullable=True, collection=False, link=False)
-        return Vocabulary(type_name if keys else ANYTHING, {key.lower(): (key, unknown) for key in (*keys, *_LINKS)})
+    if CSDL.exists():
+        return _published(type_name)
+    keys = {key for row in rows for key in row if "@" not in key}
+    unknown = Property(ANYTHING, nullable=True, collection=False, link=False)
+    return Vocabulary(type_name if keys else ANYTHING, {key.lower(): (key, unknown) for key in (*keys, *_LINKS)})
+
+
+@cache
+def _published(type_name: str) -> Vocabulary:
     graph = schema()
     if type_name not in graph.types:
         return Vocabulary(ANYTHING, {})

@@ -159,7 +159,7 @@ def _waived(
             continue
         for id_, verdict in judged.items():
             named = waiver.subjects & {id_, rows[id_].upn}
-            in_unit = any(id_ in members[unit] for unit in waiver.units)
+            in_unit = any(id_ in members.get(unit, ()) for unit in waiver.units)
             if verdict.outcome in (Outcome.FAIL, Outcome.UNKNOWN) and (named or in_unit):
                 waived.setdefault(id_, RowVerdict(Outcome.WAIVED, Reason.EXCEPTION, waiver=waiver.id))
     return waived

@@ -13,10 +13,10 @@ import duckdb
 from govcheck.catalogue import Relation, Table, tables
 from govcheck.engine.duck import connect
 from govcheck.engine.plan import rule_reads
-from govcheck.engine.rows import judge_rows
-from govcheck.engine.verdicts import FAIL, PASS
+from govcheck.engine.rows import codes_query, judge_world
+from govcheck.engine.verdicts import FAIL, PASS, UNDECIDED
 from govcheck.expr.times import parse_time
-from govcheck.policy.types import Example, Policy, PolicySet, Rule
+from govcheck.policy.types import Example, PolicySet, Rule
 
 EXAMPLES_AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 """When examples are evaluated, unless they say otherwise."""
@@ -41,24 +41,19 @@ def run_examples(policies: PolicySet) -> Iterator[ExampleResult]:
     connection = connect()
     for policy in policies.policies:
         for rule in policy.rules:
+            as_of = rule.examples_as_of or EXAMPLES_AS_OF
+            query = codes_query(rule, as_of, policy.parameters) if rule.examples else ""
             for example in rule.examples:
-                verdict = _verdict(connection, policy, rule, example)
-                yield ExampleResult(rule=rule, example=example, verdict=verdict)
+                yield ExampleResult(rule=rule, example=example, verdict=_verdict(connection, query, rule, example))
 
 
-def _verdict(connection: duckdb.DuckDBPyConnection, policy: Policy, rule: Rule, example: Example) -> str:
+def _verdict(connection: duckdb.DuckDBPyConnection, query: str, rule: Rule, example: Example) -> str:
     table = tables()[rule.table]
     world = _World(rule)
     subject = world.add(table, example.row)
-    codes = judge_rows(
-        connection,
-        rule,
-        world.rows,
-        as_of=rule.examples_as_of or EXAMPLES_AS_OF,
-        parameters=policy.parameters,
-    )
+    codes = judge_world(connection, query, world.rows)
     code = codes["tenant" if not table.key else "/".join(str(subject[key]) for key in table.key)]
-    if code is None or code == 0:
+    if code is None or code == UNDECIDED:
         return "out-of-scope"
     return {PASS: "pass", FAIL: "fail"}.get(code, "unknown")
 

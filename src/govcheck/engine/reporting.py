@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from govcheck.catalogue import MissingColumn, tables
+from govcheck.catalogue import tables
 from govcheck.engine.counts import overlapping_units
 from govcheck.engine.evaluate import Evaluation
 from govcheck.engine.findings import Lister
-from govcheck.engine.landing import count_members, unassigned_share
+from govcheck.engine.gaps import list_gaps
+from govcheck.engine.landing import count_members
 from govcheck.engine.outcomes import (
     Family,
     rule_outcome,
@@ -20,15 +21,12 @@ from govcheck.engine.outcomes import (
     unit_verdict,
 )
 from govcheck.engine.owners import Owners
-from govcheck.engine.plan import ATTRIBUTION, rule_reads
 from govcheck.engine.units import UnitTree
-from govcheck.engine.waivers import in_force
+from govcheck.engine.warnings import list_warnings
 from govcheck.model import (
-    CLOSED_PACKS,
     ORGANISATION,
     UNASSIGNED,
     Finding,
-    Gap,
     Outcome,
     Reason,
     Report,
@@ -36,15 +34,11 @@ from govcheck.model import (
     Run,
     SubjectCounts,
     Summary,
-    Text,
     Unit,
     UnitKind,
     UnitVerdict,
 )
 from govcheck.policy.types import Rule
-from govcheck.words import text
-
-UNASSIGNED_WARNING = 0.05
 
 
 def build_report(evaluation: Evaluation, run: Run, *, complementary: bool = False) -> Report:
@@ -54,12 +48,12 @@ def build_report(evaluation: Evaluation, run: Run, *, complementary: bool = Fals
     return Report(
         run=run,
         summary=_summary(rule.outcome for rule in rules),
-        gaps=tuple(_gaps(evaluation)),
+        gaps=tuple(list_gaps(evaluation)),
         units=tuple(_units(evaluation, rules)),
         rules=rules,
         findings=tuple(sorted(_findings(evaluation, judged, run), key=_finding_order)),
         min_group=_min_group(evaluation),
-        warnings=tuple(_warnings(evaluation)),
+        warnings=tuple(list_warnings(evaluation)),
     )
 
 
@@ -183,52 +177,6 @@ def _units(evaluation: Evaluation, rules: tuple[RuleVerdict, ...]) -> Iterator[U
         )
 
 
-def _gaps(evaluation: Evaluation) -> Iterator[Gap]:
-    """What is missing, each once, with the rules it leaves undecided."""
-    found: dict[tuple[str, MissingColumn], tuple[set[str], set[str]]] = {}
-    wanted = [("", {name: set(columns) for name, columns in ATTRIBUTION.items()})]
-    wanted += [(rule.id, rule_reads(rule)) for rule in evaluation.rules if rule.policy not in evaluation.closed]
-    for rule, reads in wanted:
-        for table, column, gap in _missing(evaluation, reads):
-            columns, rules = found.setdefault((table, gap), (set(), set()))
-            columns |= {column} if column else set()
-            rules |= {rule} if rule else set()
-    gaps = [
-        Gap(
-            table=table,
-            columns=tuple(sorted(columns)),
-            reason=gap.reason,
-            detail=gap.detail,
-            rules=tuple(sorted(rules)),
-        )
-        for (table, gap), (columns, rules) in found.items()
-    ]
-    gaps += _closed_gaps(evaluation)
-    yield from sorted(gaps, key=lambda gap: (gap.table, gap.columns, gap.reason))
-
-
-def _missing(evaluation: Evaluation, reads: Mapping[str, set[str]]) -> Iterator[tuple[str, str | None, MissingColumn]]:
-    for table, columns in reads.items():
-        entry = tables()[table]
-        if entry.declared or entry.sql is not None:
-            continue
-        whole = evaluation.gaps.of(table, None)
-        if whole is not None:
-            yield table, None, whole
-            continue
-        for column in columns:
-            gap = evaluation.gaps.of(table, column)
-            if gap is not None:
-                yield table, column, gap
-
-
-def _closed_gaps(evaluation: Evaluation) -> Iterator[Gap]:
-    for pack, missing in evaluation.closed.items():
-        rules = tuple(sorted(rule.id for rule in evaluation.rules if rule.policy == pack))
-        if rules:
-            yield Gap(table=CLOSED_PACKS, columns=(), reason=Reason.NOT_PERMITTED, detail=missing, rules=rules)
-
-
 def _findings(evaluation: Evaluation, judged: Mapping[str, RuleVerdict], run: Run) -> Iterator[Finding]:
     lister = Lister(
         connection=evaluation.connection,
@@ -245,24 +193,6 @@ def _findings(evaluation: Evaluation, judged: Mapping[str, RuleVerdict], run: Ru
 
 def _finding_order(finding: Finding) -> tuple[int, str, str, str]:
     return finding.severity.rank, finding.rule, finding.subject.kind, finding.subject.id
-
-
-def _warnings(evaluation: Evaluation) -> Iterator[Text]:
-    as_of = evaluation.around.as_of
-    selected = {rule.id for rule in evaluation.rules}
-    # A rule that reads the register of exceptions itself passes because of an entry, and so waives nothing by it.
-    registers = {rule.id for rule in evaluation.rules if "exceptions" in rule_reads(rule)}
-    for waiver in sorted(evaluation.policies.waivers, key=lambda waiver: waiver.id):
-        if waiver.rule not in selected:
-            continue
-        if not in_force(waiver, as_of):
-            if waiver.valid and waiver.expires is not None and waiver.expires < as_of:
-                yield text("engine.exception-expired", id=waiver.id, rule=waiver.rule, date=waiver.expires.date())
-        elif waiver.id not in evaluation.waivers_used and waiver.rule not in registers:
-            yield text("engine.exception-unused", id=waiver.id, rule=waiver.rule)
-    lost, members = unassigned_share(evaluation.connection)
-    if members and lost / members > UNASSIGNED_WARNING:
-        yield text("engine.unassigned", count=lost, members=members)
 
 
 def narrow(report: Report, unit: str) -> Report:

@@ -36,9 +36,23 @@ def judge_rows(
     gap_of: Callable[[str, str | None], int | None] = nothing_missing,
 ) -> dict[str, int | None]:
     """The code of every row of the rule's table, by subject. Codes are those of `engine.verdicts`."""
+    return judge_world(connection, codes_query(rule, as_of, parameters, gap_of), world)
+
+
+def judge_world(connection: duckdb.DuckDBPyConnection, query: str, world: World) -> dict[str, int | None]:
+    """As `judge_rows`, with the query of `codes_query` at hand: one rule, many worlds."""
     for name, rows in world.items():
         add_rows(connection, tables()[name], rows)
+    return dict(connection.execute(query).fetchall())
+
+
+def codes_query(
+    rule: Rule,
+    as_of: datetime,
+    parameters: Mapping[str, ParameterValue],
+    gap_of: Callable[[str, str | None], int | None] = nothing_missing,
+) -> str:
+    """SQL for the subject and the code of every row of the rule's table."""
     scan = Scan(tables()[rule.table], Surroundings(as_of=as_of, parameters=parameters, gap_of=gap_of))
     code = rule_code(rule, scan, scan.around)
-    select = scan.source().select(named(subject_of(scan, "tenant"), "subject"), named(code, "code"), copy=False)
-    return dict(connection.execute(text(select)).fetchall())
+    return text(scan.source().select(named(subject_of(scan, "tenant"), "subject"), named(code, "code"), copy=False))

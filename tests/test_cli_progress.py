@@ -1,0 +1,183 @@
+"""How far the reading is: drawn on a terminal, told where asked, never on stdout."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from govcheck.cli.progress import Progress
+from govcheck.model import Lang
+from tenants import run
+
+ESC = "\x1b"
+
+
+class Time:
+    """A clock that a test winds."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def shown(written: str) -> list[str]:
+    """The lines that a terminal shows at the end, of writing that goes up and wipes."""
+    lines: list[str] = []
+    for part in re.split(f"({ESC}\\[\\d+F{ESC}\\[J)", written):
+        if part.startswith(ESC):
+            del lines[-int(part[2 : part.index("F")]) :]
+        else:
+            lines += part.splitlines()
+    return lines
+
+
+def drawn(*, live: bool, verbose: bool = False, lang: Lang = "en") -> tuple[Progress, io.StringIO, Time]:
+    stream, time = io.StringIO(), Time()
+    return Progress(stream, lang, live=live, verbose=verbose, now=time), stream, time
+
+
+def test_a_terminal_shows_a_line_per_table_with_rows_and_requests() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        progress("users", 999, 1)
+        time.now += 1
+        progress("users", 1200, 2)
+        time.now += 1
+        progress("teams", 1, 1)
+        assert shown(stream.getvalue()) == ["read users: 1200 rows, 2 requests", "read teams: 1 row, 1 request"]
+
+
+def test_what_was_drawn_is_gone_when_the_reading_is_done() -> None:
+    progress, stream, _ = drawn(live=True)
+    with progress:
+        progress("users", 999, 1)
+    assert shown(stream.getvalue()) == []
+
+
+def test_what_was_drawn_is_gone_when_the_reading_breaks() -> None:
+    progress, stream, _ = drawn(live=True)
+    with pytest.raises(ConnectionError), progress:
+        progress("users", 999, 1)
+        raise ConnectionError
+    assert shown(stream.getvalue()) == []
+
+
+def test_a_terminal_is_not_drawn_on_for_every_answer() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        for at in range(100):
+            time.now += 0.001
+            progress("users", at, at)
+    assert stream.getvalue().count("users") == 1
+
+
+def test_two_feeds_of_one_table_do_not_count_each_others_rows() -> None:
+    progress, stream, _ = drawn(live=False, verbose=True)
+    with progress:
+        progress("users", 999, 1)
+        progress("users", 500, 1)
+        progress("users", 1200, 2)
+    assert stream.getvalue() == "read users: 1200 rows, 3 requests\n"
+
+
+def test_elsewhere_nothing_is_written() -> None:
+    progress, stream, time = drawn(live=False)
+    with progress:
+        progress("users", 999, 1)
+        time.now += 100
+        progress("users", 1998, 2)
+    assert stream.getvalue() == ""
+
+
+def test_elsewhere_verbose_tells_now_and_again_and_at_the_end() -> None:
+    progress, stream, time = drawn(live=False, verbose=True, lang="nl")
+    with progress:
+        progress("users", 1, 1)
+        time.now += 11
+        progress("users", 2, 2)
+        time.now += 1
+        progress("users", 3, 3)
+    assert stream.getvalue().splitlines() == [
+        "gelezen users: 2 rijen, 2 verzoeken",
+        "gelezen users: 3 rijen, 3 verzoeken",
+    ]
+
+
+def test_a_terminal_that_is_low_shows_the_last_tables_only() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        for at in range(60):
+            time.now += 1
+            progress(f"table_{at}", 1, 1)
+        assert len(shown(stream.getvalue())) == 23
+
+
+# The whole program
+
+
+def collect(folder: Path, *options: str, term: str = "xterm-256color") -> tuple[bytes, str]:
+    """Collect the demo with stderr on a terminal and stdout in a pipe: what came on each."""
+    ours, theirs = pty.openpty()
+    surroundings = {key: value for key, value in os.environ.items() if not key.startswith("GOVCHECK_")}
+    surroundings |= {"GOVCHECK_HOME": str(folder / "home"), "TERM": term, "GOVCHECK_LANG": "en"}
+    command = [sys.executable, "-m", "govcheck", "collect", "--tenant", "demo", "--select", "ACC-02", *options]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=folder, env=surroundings, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        written = b""
+        while part := _read(ours):
+            written += part
+        data = process.stdout.read() if process.stdout else b""
+    os.close(ours)
+    return data, written.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def test_on_a_terminal_the_reading_is_drawn_on_stderr_and_wiped(tmp_path: Path) -> None:
+    data, written = collect(tmp_path)
+    assert "read users" in written
+    assert shown(written) == []
+    assert data.count(b"\n") == 1
+    assert b"read users" not in data
+
+
+def test_verbose_leaves_what_was_read_on_a_terminal(tmp_path: Path) -> None:
+    _, written = collect(tmp_path, "-v")
+    assert any(line.startswith("read users: ") for line in shown(written))
+
+
+def test_quiet_draws_nothing(tmp_path: Path) -> None:
+    assert collect(tmp_path, "-q")[1] == ""
+
+
+def test_a_terminal_that_cannot_draw_is_not_drawn_on(tmp_path: Path) -> None:
+    assert collect(tmp_path, term="dumb")[1] == ""
+
+
+def test_in_a_pipe_only_verbose_tells(tmp_path: Path) -> None:
+    silent = run(tmp_path, "check", "--tenant", "demo", "--select", "COM-12", "-f", "json")
+    verbose = run(tmp_path, "check", "--tenant", "demo", "--select", "COM-12", "-f", "json", "-v")
+    assert "read users" not in silent.stderr
+    assert "read users" in verbose.stderr
+    assert ESC not in verbose.stderr
+    assert b"read users" not in verbose.stdout
+
+
+def test_quiet_wins_over_verbose(tmp_path: Path) -> None:
+    assert run(tmp_path, "check", "--tenant", "demo", "--select", "COM-12", "-q", "-v").stderr == ""
