@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -36,9 +36,6 @@ from govcheck.expr.tree import (
     RelationCall,
     children,
 )
-
-if TYPE_CHECKING:
-    from govcheck.expr.scan import Scan
 
 _LARGEST_DOUBLE = 1.7976931348623157e308
 _MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -72,7 +69,23 @@ class Surroundings:
     """Rank of the reason why a table's column, or the table itself for None, is missing; else None."""
 
 
-def lower(node: Node, scan: Scan, around: Surroundings) -> Lowered:
+class Rows(Protocol):
+    """The rows that an expression is about, as SQL can name their values."""
+
+    def column(self, name: str) -> Lowered:
+        """A column of the row."""
+        ...
+
+    def outer_column(self, name: str) -> Lowered:
+        """A column of the enclosing row."""
+        ...
+
+    def relation(self, call: RelationCall, around: Surroundings) -> Lowered:
+        """The answer of a relation function."""
+        ...
+
+
+def lower(node: Node, scan: Rows, around: Surroundings) -> Lowered:
     """SQL for a checked node over the rows of `scan`."""
     match node:
         case Literal():
@@ -198,7 +211,7 @@ def _coalesce(values: list[Lowered]) -> Lowered:
     return Lowered(value, gap)
 
 
-def _case(node: Case, scan: Scan, around: Surroundings) -> Lowered:
+def _case(node: Case, scan: Rows, around: Surroundings) -> Lowered:
     whens = [(lower(when, scan, around), lower(then, scan, around)) for when, then in node.branches]
     default = lower(node.default, scan, around)
     if all(part.gap is None for pair in whens for part in pair) and default.gap is None:
@@ -221,7 +234,7 @@ def _typed(value: exp.Expression, node: Node) -> exp.Expression:
     return cast(value, "boolean") if node.type in ("bool", "null") else value
 
 
-def _in(node: In, scan: Scan, around: Surroundings) -> Lowered:
+def _in(node: In, scan: Rows, around: Surroundings) -> Lowered:
     operand = lower(node.operand, scan, around)
     if node.listed:
         listed = _parameter(node.items[0], around)
