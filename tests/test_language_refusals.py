@@ -152,12 +152,14 @@ PATTERNS = {
 }
 
 BOMBS = {
-    "parentheses without end": "(" * 5_000 + "account_enabled" + ")" * 5_000,
-    "NOT without end": "NOT " * 20_000 + "account_enabled",
-    "minus without end": "- " * 20_000 + "1 = 1",
-    "functions without end": "lower(" * 5_000 + "mail" + ")" * 5_000 + " = 'a'",
-    "CASE without end": "CASE WHEN TRUE THEN " * 5_000 + "TRUE" + " END" * 5_000,
+    "parentheses without end": "(" * 4_000 + "account_enabled" + ")" * 4_000,
+    "NOT without end": "NOT " * 2_400 + "account_enabled",
+    "minus without end": "- " * 4_900 + "1 = 1",
+    "functions without end": "lower(" * 1_400 + "mail" + ")" * 1_400 + " = 'a'",
+    "CASE without end": "CASE WHEN TRUE THEN " * 350 + "TRUE" + " END" * 350,
+    "coalesce without end": "coalesce(" * 900 + "mail" + ", 'a')" * 900 + " = 'a'",
     "a million characters": "account_enabled OR " * 55_000 + "TRUE",
+    "a million opening parentheses": "(" * 1_000_000,
     "a regex too large": "matches(mail, '((a{1,1000}){1,1000}){1,1000}')",
 }
 

@@ -13,8 +13,10 @@ from govcheck.catalogue import Relation, Table, tables
 from govcheck.engine.duck import connect
 from govcheck.engine.plan import rank, rule_reads
 from govcheck.engine.rows import judge_rows
-from govcheck.engine.verdicts import FAIL, PASS, UNDECIDED, reason_of
+from govcheck.engine.verdicts import FAIL, PASS, UNDECIDED, reason_of, rule_code
 from govcheck.expr import ExpressionFaults, compile_expression
+from govcheck.expr.lower import Surroundings
+from govcheck.expr.scan import Scan
 from govcheck.model import Severity, Span, Text
 from govcheck.policy.types import Rule
 from oracle.world import Cells, World
@@ -35,17 +37,7 @@ def faults_of(text: str, table: str, parameters: Mapping[str, Any]) -> list[str]
 def engine_words(table: str, where: str | None, expect: str, rows: Sequence[Cells], world: World) -> list[str]:
     """Return what the real engine makes of each row, in the words of `outcomes.word`."""
     checked = tables()[table]
-    conditions = [compile_expression(text, checked, world.parameters) for text in (where or "TRUE", expect)]
-    rule = Rule(
-        id="R",
-        policy="p",
-        title=Text(en="R"),
-        severity=Severity.LOW,
-        table=table,
-        where=conditions[0] if where else None,
-        expect=conditions[1],
-        span=_NOWHERE,
-    )
+    rule = _rule(checked, where, expect, world)
     everything: dict[str, list[dict[str, Any]]] = {name: [] for name in rule_reads(rule)}
     everything |= {name: [_stored(row) for row in found] for name, found in world.tables.items()}
     everything[table] = []
@@ -56,6 +48,26 @@ def engine_words(table: str, where: str | None, expect: str, rows: Sequence[Cell
     )
     found = [codes["/".join(str(row[key]) for key in checked.key)] for row in rows]
     return [_WORDS.get(code) or str(reason_of(code or 0)) for code in found]
+
+
+def engine_sql(table: str, expect: str, world: World) -> str:
+    """Return the SQL that the real engine makes of a condition."""
+    checked = tables()[table]
+    around = Surroundings(as_of=world.as_of, parameters=world.parameters, gap_of=_ranks(world))
+    return rule_code(_rule(checked, None, expect, world), Scan(checked, around), around).sql("duckdb")
+
+
+def _rule(table: Table, where: str | None, expect: str, world: World) -> Rule:
+    return Rule(
+        id="R",
+        policy="p",
+        title=Text(en="R"),
+        severity=Severity.LOW,
+        table=table.name,
+        where=compile_expression(where, table, world.parameters) if where else None,
+        expect=compile_expression(expect, table, world.parameters),
+        span=_NOWHERE,
+    )
 
 
 @lru_cache

@@ -57,6 +57,12 @@ LISTS_AND_TEXT = [
     case("an empty list contains nothing", "contains(methods_registered, 'a')", FALSE, methods_registered=[]),
     case("contains of no list is open", "contains(methods_registered, 'a')", NULL, methods_registered=None),
     case("contains of an empty value is open", "contains(methods_registered, mail)", NULL, methods_registered=["a"]),
+    case(
+        "contains of an empty value in an empty list is open",
+        "contains(methods_registered, mail)",
+        NULL,
+        methods_registered=[],
+    ),
     case("contains takes a list parameter", "contains(:names, display_name)", TRUE, display_name="Ana"),
     case("contains of an empty parameter is false", "contains(:none, display_name)", FALSE, display_name="Ana"),
     case("size counts", "size(methods_registered) = 2", TRUE, methods_registered=["a", "a"]),

@@ -15,6 +15,7 @@ ReadLine = Callable[[str, int], str | None]
 
 _TAB = 4
 _WIDEST = 120
+_FAR = 300
 _BEFORE = 40
 """Columns kept before the carets when a long line is cut."""
 _CUT = "…"
@@ -63,8 +64,10 @@ def _excerpt(span: Span, mark: str, read_line: ReadLine) -> list[str]:
     line = read_line(span.path, span.line)
     if line is None:
         return lines
-    end = span.end_column if span.end_line == span.line else len(line.rstrip()) + 1
-    shown, before, marked = _window(_cells(line), span.column - 1, max(end - 1, span.column))
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    far = max(start - _FAR, 0)  # a line may be a megabyte long: what is far from the span is never looked at
+    shown, before, marked = _window(_cells(line[far : start + _FAR]), start - far, max(end, start + 1) - far)
     gutter = str(span.line)
     lines.append(f"{gutter} | {shown}".rstrip())
     lines.append(f"{' ' * len(gutter)} | {' ' * before}{mark * marked}")
@@ -91,6 +94,8 @@ def _window(cells: list[str], start: int, end: int) -> tuple[str, int, int]:
 
 def _cells(line: str) -> list[str]:
     """What each character of a line looks like: tabs as spaces, control characters escaped."""
+    if line.isascii() and line.isprintable():
+        return list(line)
     cells: list[str] = []
     column = 0
     for character in line:
@@ -102,6 +107,8 @@ def _cells(line: str) -> list[str]:
 
 def _width(cell: str) -> int:
     """Columns that a terminal needs for a cell."""
+    if cell.isascii():
+        return len(cell)
     return sum(_character_width(character) for character in cell)
 
 

@@ -23,8 +23,9 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     scored = []
     for candidate in dict.fromkeys(candidates):
         matcher.set_seq1(_fold(candidate))
-        if matcher.quick_ratio() >= _CLOSE and (ratio := matcher.ratio()) >= _CLOSE:
-            scored.append((ratio, candidate))
+        # Cheapest first: the quick ratios are upper bounds.
+        if matcher.real_quick_ratio() >= _CLOSE <= matcher.quick_ratio() and matcher.ratio() >= _CLOSE:
+            scored.append((matcher.ratio(), candidate))
     scored.sort(reverse=True)
     if not scored or (len(scored) > 1 and scored[0][0] == scored[1][0]):
         return None

@@ -62,8 +62,7 @@ def evaluate(
     add_declared(connection, policies, tree, lang)
     add_derived(connection, gaps)
     closed = closed_packs(policies, lang)
-    open_rules = [rule for rule in selected if rule.policy not in closed]
-    verdicts = judge(connection, open_rules, parameters, gaps, around, snapshot.tenant)
+    verdicts = judge(connection, open_rules(policies, selected), parameters, gaps, around, snapshot.tenant)
     used = apply_waivers(connection, verdicts, policies.waivers, tree, as_of)
     counts: dict[str, RuleCounts] = {}
     for verdict in verdicts:
@@ -82,6 +81,12 @@ def evaluate(
         closed=closed,
         waivers_used=frozenset(used),
     )
+
+
+def open_rules(policies: PolicySet, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules that may run: nothing is read for a closed people pack."""
+    closed = {policy.header.id for policy in policies.policies if policy.people}
+    return tuple(rule for rule in rules if rule.policy not in closed)
 
 
 def closed_packs(policies: PolicySet, lang: Lang) -> dict[str, str]:

@@ -156,7 +156,9 @@ def finite(value: exp.Expression) -> exp.Expression:
 def _function(name: str, values: list[exp.Expression], around: Surroundings) -> exp.Expression:
     match name:
         case "contains":
-            return exp.ArrayContains(this=values[0], expression=values[1])
+            found = exp.ArrayContains(this=values[0], expression=values[1])
+            # An empty list holds nothing, says DuckDB, not even what is not known; SQL's rule is that NULL decides.
+            return found if isinstance(values[1], exp.Literal) else case((negated(is_null(values[1])), found))
         case "size":
             return cast(exp.ArraySize(this=values[0]), "double")
         case "lower":

@@ -93,7 +93,8 @@ class Scan:
         wanted += [(self.table.name, ours) for ours, _ in relation.match]
         wanted += [(relation.table, name) for name, _ in relation.only]
         if relation.via is not None:
-            wanted += [(relation.via, None), *((relation.via, name) for _, name in relation.match)]
+            links = (*(link for _, link in relation.match), *(link for link, _ in (*relation.to, *relation.where)))
+            wanted += [(relation.via, None), *((relation.via, link) for link in links)]
             wanted += [(relation.table, name) for _, name in relation.to]
         else:
             wanted += [(relation.table, theirs) for _, theirs in relation.match]

@@ -33,12 +33,12 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a known kind. `flaws` are the places where it departs from its kind's schema."""
+    """One document of a known kind. `flaws` are the entries, as (key, index or name), that its schema refuses."""
 
     node: Node
     kind: str
     file: PolicyFile
-    flaws: tuple[Path, ...]
+    flaws: frozenset[Path]
 
     @property
     def id(self) -> str:
@@ -55,16 +55,13 @@ class Document:
         """The items of the list under `key` that its schema finds no fault with."""
         listed = self.node.get(key)
         children = enumerate(listed.children()) if listed is not None else ()
-        return [child for index, child in children if not self._flawed(key, index)]
+        return [child for index, child in children if (key, index) not in self.flaws]
 
     def entries(self, key: str) -> dict[str, Node]:
         """The entries of the mapping under `key` that its schema finds no fault with."""
         mapping = self.node.get(key)
         children = mapping.items() if mapping is not None else ()
-        return {name: child for name, child in children if not self._flawed(key, name)}
-
-    def _flawed(self, *place: str | int) -> bool:
-        return any(path[: len(place)] == place for path in self.flaws)
+        return {name: child for name, child in children if (key, name) not in self.flaws}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ def _document(node: Node, file: PolicyFile, known: set[Span | None], faults: Fau
     faults.soft += [fault.diagnostic for fault in told if fault.soft]
     if kind not in KINDS:
         faults.warnings.append(warning("body-not-checked", node.at(["kind"]).span, kind=kind))
-    return Document(node, kind, file, tuple(fault.path for fault in found if not fault.soft))
+    return Document(node, kind, file, frozenset(fault.path[:2] for fault in found if not fault.soft))
 
 
 def _kind(node: Node, faults: Faults) -> str | None:

@@ -40,16 +40,18 @@ def load_policies(paths: Sequence[Path], *, lenient: bool, packs: Path | None = 
     if reading.whole and not any(document.kind == "Policy" for document in documents):
         documents += read_documents(discover([packs])[0], faults).documents
     named = frozenset(file.shown for file in files)
-    loaded = _assemble(documents, faults, whole=reading.whole and not problems, named=named)
+    loaded = _assemble(documents, packs, faults, whole=reading.whole and not problems, named=named)
     if faults.hard or (faults.soft and not lenient):
         soft = faults.softened() if lenient else faults.soft + faults.warnings
         raise GovcheckError(*in_order(faults.hard + soft))
     return replace(loaded, diagnostics=tuple(in_order(faults.softened())))
 
 
-def _assemble(documents: list[Document], faults: Faults, *, whole: bool, named: frozenset[str]) -> PolicySet:
+def _assemble(
+    documents: list[Document], packs: Path, faults: Faults, *, whole: bool, named: frozenset[str]
+) -> PolicySet:
     """The typed set. Where there are hard faults it is incomplete, and the caller throws it away."""
-    faults.hard += _repeated(documents)
+    faults.hard += _repeated(documents, packs)
     policies = [read_policy(document, faults) for document in documents if document.kind == "Policy"]
     names = gather_names(documents, whole=whole)
     matrices = [document for document in documents if document.kind == "RaciMatrix"]
@@ -95,11 +97,16 @@ def _is_pack(document: Document, packs: Path) -> bool:
     return Path(os.path.realpath(document.file.path)).is_relative_to(os.path.realpath(packs))
 
 
-def _repeated(documents: list[Document]) -> Iterator[Diagnostic]:
-    """Ids of documents and rules that are given out twice."""
+def _repeated(documents: list[Document], packs: Path) -> Iterator[Diagnostic]:
+    """Ids of documents and rules that are given out twice.
+
+    A matrix may well be called `raci`: a shipped pack that came along by itself takes no id from a declaration.
+    """
     first: dict[str, Node] = {}
+    declared = {document.id for document in documents if document.kind != "Policy"}
     for document in documents:
-        for node in (document.node, *_rules(document)):
+        taken = document.id in declared and document.kind == "Policy" and _is_pack(document, packs)
+        for node in (*(() if taken else (document.node,)), *_rules(document)):
             name = node.get("id")
             id_ = read_text(name)
             if name is None or id_ is None or (earlier := first.setdefault(id_, name)) is name:

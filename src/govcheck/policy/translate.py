@@ -89,7 +89,7 @@ def _key_faults(mapping: Node, problems: list[ValidationError]) -> Iterator[Diag
         meant = nearest(key, missing) or nearest(key, [name for name in known if name not in mapping.keys])
         if meant in missing:
             missing.remove(meant)
-        yield error("unknown-key", mapping.keys[key].span, helps=_key_helps(meant, known), name=key)
+        yield error("unknown-key", mapping.keys[key].span, helps=_key_helps(meant, known), name=shortened(key))
     if "expires" in missing:
         missing.remove("expires")
         yield error("exception-without-expiry", place_of(mapping))

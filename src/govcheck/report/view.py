@@ -64,10 +64,18 @@ def failures_by_severity(report: Report) -> dict[Severity, int]:
     """How many rows fail and count, each once however many units it is in; worst severity first."""
     found = Counter(finding.severity for finding in report.findings if counts(finding))
     listed = _listed(report)
+    narrowed = all(unit.id != ORGANISATION for unit in report.units)
     for rule in report.rules:
-        if rule.outcome is Outcome.FAIL and rule.id not in listed:
-            found[rule.severity] += rule.subjects.fail
+        if rule.id not in listed:
+            found[rule.severity] += _unlisted_failures(rule, narrowed=narrowed)
     return {severity: found[severity] for severity in Severity if found[severity]}
+
+
+def _unlisted_failures(rule: RuleVerdict, *, narrowed: bool) -> int:
+    """Failing rows that the report counts without listing them; in the report of one unit only that unit's."""
+    if narrowed:
+        return sum(unit.fail or 0 for unit in rule.units if unit.outcome is Outcome.FAIL)
+    return rule.subjects.fail if rule.outcome is Outcome.FAIL else 0
 
 
 def counts(finding: Finding) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govcheck.model import Span
-from govcheck.source.align import align
+from govcheck.source.align import Place, align
 from govcheck.source.text import Source
 
 Scalar = str | int | float | bool | None
@@ -28,6 +28,8 @@ class Node:
     style: str | None = None
     keys: dict[str, Node] = field(default_factory=dict)
     """For mappings: each key as it stands in the file."""
+    _places: list[Place] | None = None
+    """Where the characters of a text stand, once somebody has asked."""
 
     @property
     def span(self) -> Span:
@@ -75,7 +77,9 @@ class Node:
         """The place of `length` characters of this text from `offset`, or just behind it at its end."""
         if not isinstance(self.value, str):
             return self.span
-        places = align(self.written, self.value, self.style)
+        if self._places is None:
+            self._places = align(self.written, self.value, self.style)
+        places = self._places
         if not places:
             return self.span
         first = min(offset, len(places) - 1)
