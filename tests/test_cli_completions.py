@@ -55,11 +55,12 @@ def test_a_shell_that_is_here_can_read_its_script(tmp_path: Path, shell: str) ->
 def test_bash_completes_commands_and_options(tmp_path: Path, program: Path) -> None:
     if shutil.which("bash") is None:
         pytest.skip("bash is not installed")
+    complete = 'COMP_WORDS=(%s) COMP_CWORD=%d COMPREPLY=(); _govcheck_completion govcheck; echo "${COMPREPLY[@]}"'
     lines = [
         'eval "$(govcheck completions bash)"',
-        'COMP_WORDS=(govcheck che) COMP_CWORD=1; _govcheck_completion govcheck; echo "${COMPREPLY[@]}"',
-        'COMP_WORDS=(govcheck check --clo) COMP_CWORD=2; _govcheck_completion govcheck; echo "${COMPREPLY[@]}"',
-        'COMP_WORDS=(govcheck completions "") COMP_CWORD=2; _govcheck_completion govcheck; echo "${COMPREPLY[@]}"',
+        complete % ("govcheck che", 1),
+        complete % ("govcheck check --clo", 2),
+        complete % ('govcheck completions ""', 2),
     ]
     path = f"{program}{os.pathsep}{os.environ['PATH']}"
     said = outside(tmp_path, ["bash", "--norc", "-c", "\n".join(lines)], PATH=path)

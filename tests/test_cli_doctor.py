@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulator import Running, serve
-from emulator import server as emulator_server
 from emulator.permissions import DEMO_ROLES
 from emulator.server import CLIENT_ID
 from govcheck.demo import Tenant, generate
@@ -78,7 +78,11 @@ def test_a_missing_permission_is_named_with_the_rules_that_lack_it(graph: Runnin
     assert ended.code == 3
     assert statuses(ended)["AuditLog.Read.All"] == "missing"
     [obstacle] = ended.json["obstacles"]
-    assert (obstacle["table"], obstacle["columns"], obstacle["reason"]) == ("users", ["is_mfa_capable"], "not_permitted")
+    assert (obstacle["table"], obstacle["columns"], obstacle["reason"]) == (
+        "users",
+        ["is_mfa_capable"],
+        "not_permitted",
+    )
     assert "ACC-02" in obstacle["rules"]
     assert rules(ended)["ACC-02"]["reasons"] == ["not_permitted"]
     assert rules(ended)["COM-12"]["checkable"]
@@ -107,7 +111,10 @@ def test_a_missing_licence_is_told_apart_from_a_missing_permission(tenant: Tenan
     with serve(tenant, granted=EVERYTHING, licences={"AAD_PREMIUM"}) as graph:
         ended = consult(tmp_path, settings(graph))
     assert ended.code == 3
-    assert {each["licence"]: each["held"] for each in ended.json["licences"]} == {"AAD_PREMIUM": True, "INTUNE_A": False}
+    assert {each["licence"]: each["held"] for each in ended.json["licences"]} == {
+        "AAD_PREMIUM": True,
+        "INTUNE_A": False,
+    }
     assert rules(ended)["ACC-11"]["reasons"] == ["not_licensed"]
     assert statuses(ended)["DeviceManagementManagedDevices.Read.All"] == "granted"
 
@@ -261,7 +268,16 @@ def test_the_worst_excess_comes_first() -> None:
 @pytest.mark.skipif(not PERMISSIONS.exists(), reason="Graph's permissions.json is not at hand")
 def test_no_permission_to_content_that_microsoft_publishes_passes_for_harmless() -> None:
     published = json.loads(PERMISSIONS.read_text("utf-8"))["permissions"]
-    content = {"Chat", "ChannelMessage", "Mail", "Files", "Sites", "Calendars", "CallRecords", "OnlineMeetingTranscript"}
+    content = {
+        "Chat",
+        "ChannelMessage",
+        "Mail",
+        "Files",
+        "Sites",
+        "Calendars",
+        "CallRecords",
+        "OnlineMeetingTranscript",
+    }
     names = [name for name in published if name.partition(".")[0] in content]
     assert {name.partition(".")[0] for name in names} == content
     harmless = {name for name in names if excess([name], ())[0].kind is not ExcessKind.CONTENT}
@@ -273,7 +289,7 @@ def test_a_clock_that_differs_by_minutes_is_a_warning(
 ) -> None:
     later = datetime.now(UTC) + timedelta(minutes=12)
     said = later.strftime("%a, %d %b %Y %H:%M:%S GMT")
-    monkeypatch.setattr(emulator_server._Handler, "date_time_string", lambda *_: said)  # noqa: SLF001
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda *_: said)
     ended = consult(tmp_path, settings(graph))
     assert ended.code == 0
     assert 700 < ended.json["connection"]["clock_skew_seconds"] <= 720

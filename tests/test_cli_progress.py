@@ -8,9 +8,8 @@ import pty
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-
-import pytest
 
 from govcheck.cli.progress import Progress
 from govcheck.model import Lang
@@ -65,10 +64,22 @@ def test_what_was_drawn_is_gone_when_the_reading_is_done() -> None:
 
 def test_what_was_drawn_is_gone_when_the_reading_breaks() -> None:
     progress, stream, _ = drawn(live=True)
-    with pytest.raises(ConnectionError), progress:
+    with suppress(ConnectionError), progress:
         progress("users", 999, 1)
         raise ConnectionError
     assert shown(stream.getvalue()) == []
+
+
+def test_a_line_of_somebody_else_stays_above_what_is_drawn() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        progress("users", 999, 1)
+        progress.make_way()
+        stream.write("note\n")
+        time.now += 1
+        progress("users", 1200, 2)
+        assert shown(stream.getvalue()) == ["note", "read users: 1200 rows, 2 requests"]
+    assert shown(stream.getvalue()) == ["note"]
 
 
 def test_a_terminal_is_not_drawn_on_for_every_answer() -> None:
@@ -151,10 +162,10 @@ def _read(terminal: int) -> bytes:
 
 def test_on_a_terminal_the_reading_is_drawn_on_stderr_and_wiped(tmp_path: Path) -> None:
     data, written = collect(tmp_path)
-    assert "read users" in written
+    assert "read organization: 1 row, 1 request" in written
     assert shown(written) == []
     assert data.count(b"\n") == 1
-    assert b"read users" not in data
+    assert b"read " not in data
 
 
 def test_verbose_leaves_what_was_read_on_a_terminal(tmp_path: Path) -> None:

@@ -11,10 +11,13 @@ import click
 from govcheck import __version__
 from govcheck.cli.check import check
 from govcheck.cli.collect import collect
+from govcheck.cli.completions import completions
+from govcheck.cli.doctor import doctor
 from govcheck.cli.explain import explain
 from govcheck.cli.failure import INTERRUPTED, fail, report_failure
 from govcheck.cli.listing import list_
 from govcheck.cli.options import help_text, settings_from_file
+from govcheck.cli.permissions import permissions
 from govcheck.cli.schema import schema
 from govcheck.cli.validate import test, validate
 
@@ -30,7 +33,7 @@ def cli(context: click.Context) -> None:
     context.default_map = settings_from_file(context)
 
 
-for _command in (check, collect, validate, test, explain, list_, schema):
+for _command in (check, collect, validate, test, explain, list_, permissions, doctor, schema, completions):
     cli.add_command(_command)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +12,10 @@ import click
 from govcheck.cli import options as shared
 from govcheck.cli.options import help_text
 from govcheck.model import Lang, Severity
-from govcheck.words import say
 
 if TYPE_CHECKING:
+    from govcheck.cli.audit import Audit
+    from govcheck.cli.snapshots import Origin, Voice
     from govcheck.engine.evaluate import Evaluation
     from govcheck.model import Report
     from govcheck.policy.types import PolicySet
@@ -42,6 +42,7 @@ class Request:
     shared.paths,
     shared.policies,
     shared.tenant,
+    shared.cloud,
     shared.snapshot,
     click.option("--as-of", metavar="DATE", help=help_text("as-of-option")),
     shared.select,
@@ -76,34 +77,29 @@ class Request:
 )
 def check(paths: tuple[Path, ...], **given: Any) -> int:
     """Read, collect, judge, write, and turn the verdict into an exit code."""
-    from govcheck.cli.inputs import read_policies
-    from govcheck.cli.snapshots import Voice, snapshot_for
+    from govcheck.cli.audit import audited
+    from govcheck.cli.inputs import choose_rules
+    from govcheck.cli.snapshots import origin_of, snapshot_for, voice_of
+    from govcheck.engine.evaluate import open_rules
     from govcheck.engine.plan import collect_needs, groups_needed
-    from govcheck.engine.selection import select_rules
 
     request = _request(given)
-    policies = read_policies(
-        paths,
-        given["policies"],
-        lenient=True,
-        lang=request.lang,
-        demo=given["tenant"] is not None,
-        quiet=given["quiet"],
-    )
-    severity = Severity(given["min_severity"]) if given["min_severity"] else None
-    select = shared.listed(given["select"])
-    rules = select_rules(policies, select, shared.listed(given["ignore"]), severity)
+    policies, rules = choose_rules(paths, given, request.lang)
     parameters = _parameters(policies, given["settings"])
-    voice = Voice(lang=request.lang, quiet=given["quiet"])
-    needs, groups = collect_needs(rules), groups_needed(policies.organisation)
-    with snapshot_for(needs, groups, folder=given["snapshot"], tenant=given["tenant"], voice=voice) as snapshot:
+    origin, voice = origin_of(given), voice_of(given, request.lang)
+    needs, groups = collect_needs(open_rules(policies, rules)), groups_needed(policies.organisation)
+    with (
+        audited("check", origin, policies, rules, voice) as audit,
+        snapshot_for(needs, groups, origin, voice) as snapshot,
+    ):
         from govcheck.engine.evaluate import evaluate
 
+        audit.snapshot = snapshot
         as_of = request.as_of or snapshot.taken_at
         evaluation = evaluate(policies, rules, snapshot, parameters, as_of, request.lang)
         report = _report(evaluation, as_of, given["team"], counts_only=request.names == "counts")
-        _write(report, request, given)
-    return _exit_code(report, policies, given, request.known, select, paths)
+        _write(report, request, origin, voice, audit)
+    return _exit_code(report, policies, given, request.known, paths)
 
 
 def _request(given: dict[str, Any]) -> Request:
@@ -138,14 +134,19 @@ def _report(evaluation: Evaluation, as_of: datetime, team: str | None, *, counts
     return narrow(report, find_unit(report.units, team)) if team else report
 
 
-def _write(report: Report, request: Request, given: dict[str, Any]) -> None:
-    from govcheck.cli.output import keep_run, write_reports
+def _write(report: Report, request: Request, origin: Origin, voice: Voice, audit: Audit) -> None:
+    from govcheck.cli.output import keep_run, names_mode, write_reports
+    from govcheck.cli.snapshots import home_folder, say_aside
 
     for warning in report.warnings:
-        if not given["quiet"]:
-            sys.stderr.write(say("cli.warning", request.lang, text=warning.in_lang(request.lang)) + "\n")
+        say_aside(voice, "cli.warning", text=warning.in_lang(request.lang))
     write_reports(report, request.outputs, names=request.names, lang=request.lang)
-    keep_run(report, lang=request.lang, quiet=given["quiet"])
+    audit.run = report.run.id
+    for name, file in request.outputs:
+        audit.wrote(name, file, names_mode(name, request.names))
+    # Whoever works on a kept snapshot still needs it, however old it is.
+    at_work = origin.folder is not None and origin.folder.resolve().is_relative_to(home_folder().resolve())
+    keep_run(report, voice, tidy=not at_work)
 
 
 def _exit_code(
@@ -153,14 +154,13 @@ def _exit_code(
     policies: PolicySet,
     given: dict[str, Any],
     known: frozenset[str],
-    select: list[str],
     paths: tuple[Path, ...],
 ) -> int:
     from govcheck.engine import gate
     from govcheck.engine.selection import asked_for
 
     closed = {policy.header.id for policy in policies.policies if policy.people}
-    asked = asked_for(policies, select) | (closed if paths else set())
+    asked = asked_for(policies, shared.listed(given["select"])) | (closed if paths else set())
     code = gate.verdict(
         report,
         Severity(given["fail_on"]),

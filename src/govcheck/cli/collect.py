@@ -20,6 +20,7 @@ COMPLETE, WITH_GAPS = 0, 3
     shared.paths,
     shared.policies,
     shared.tenant,
+    shared.cloud,
     click.option(
         "-o",
         "--output",
@@ -37,24 +38,20 @@ COMPLETE, WITH_GAPS = 0, 3
 )
 def collect(paths: tuple[Path, ...], **given: Any) -> int:
     """Collect what the chosen rules need; exit 3 when something could not be read."""
-    from govcheck.cli.inputs import read_policies
-    from govcheck.cli.snapshots import Voice, stored_or, take_snapshot
+    from govcheck.cli.audit import audited
+    from govcheck.cli.inputs import choose_rules
+    from govcheck.cli.snapshots import origin_of, stored_or, take_snapshot, voice_of
+    from govcheck.engine.evaluate import open_rules
     from govcheck.engine.plan import collect_needs, groups_needed
-    from govcheck.engine.selection import select_rules
-    from govcheck.model import Severity
 
     lang = shared.language(given["lang"])
-    demo = given["tenant"] is not None
-    policies = read_policies(paths, given["policies"], lenient=True, lang=lang, demo=demo, quiet=given["quiet"])
-    severity = Severity(given["min_severity"]) if given["min_severity"] else None
-    rules = select_rules(policies, shared.listed(given["select"]), shared.listed(given["ignore"]), severity)
-    snapshot = take_snapshot(
-        collect_needs(rules),
-        groups_needed(policies.organisation),
-        place=stored_or(given["output"]),
-        tenant=given["tenant"],
-        voice=Voice(lang=lang, quiet=given["quiet"]),
-    )
+    policies, rules = choose_rules(paths, given, lang)
+    origin, voice = origin_of(given), voice_of(given, lang)
+    needs, groups = collect_needs(open_rules(policies, rules)), groups_needed(policies.organisation)
+    with audited("collect", origin, policies, rules, voice) as audit:
+        snapshot = take_snapshot(needs, groups, place=stored_or(given["output"]), origin=origin, voice=voice)
+        audit.snapshot = snapshot
+        audit.wrote("snapshot", snapshot.path)
     sys.stdout.write(f"{snapshot.path}\n")
     gaps = 0
     for name, entry in snapshot.tables.items():

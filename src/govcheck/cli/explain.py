@@ -24,14 +24,7 @@ if TYPE_CHECKING:
     shared.policies,
     shared.tenant,
     shared.settings,
-    click.option(
-        "-f",
-        "--format",
-        "format_",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help=help_text("list-format-option"),
-    ),
+    shared.text_or_json,
     shared.lang,
     shared.debug,
 )
@@ -70,6 +63,7 @@ def _find(policies: PolicySet, id_: str) -> Rule:
 
 def _story(rule: Rule, policies: PolicySet, parameters: Parameters, lang: Lang) -> dict[str, Any]:
     """Everything there is to say about a rule, as plain values."""
+    from govcheck.engine.needs import rule_permissions
     from govcheck.engine.plan import rule_reads
 
     policy = next(policy for policy in policies.policies if policy.header.id == rule.policy)
@@ -97,21 +91,9 @@ def _story(rule: Rule, policies: PolicySet, parameters: Parameters, lang: Lang) 
         "references": list(rule.references),
         "tags": list(rule.tags),
         "reads": {table: sorted(columns) for table, columns in sorted(reads.items())},
-        "permissions": _permissions(reads),
+        "permissions": list(rule_permissions(rule)),
         "source": {"file": rule.span.path, "line": rule.span.line},
     }
-
-
-def _permissions(reads: dict[str, set[str]]) -> list[str]:
-    from govcheck.catalogue import tables
-
-    feeds = (
-        feed
-        for table, columns in reads.items()
-        for feed in tables()[table].feeds
-        if not columns or tables()[table].one_row or columns & (set(feed.columns) | {"group_id", "user_id"})
-    )
-    return sorted({feed.permission for feed in feeds})
 
 
 def _text(story: dict[str, Any], lang: Lang) -> str:

@@ -5,14 +5,8 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from govcheck.cli.options import language
-
-if TYPE_CHECKING:
-    from govcheck.source import Source
 
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
@@ -28,7 +22,9 @@ def fail(problem: Exception, arguments: Sequence[str]) -> int:
     if debug:
         traceback.print_exception(problem)
     if isinstance(problem, GovcheckError):
-        sys.stderr.write(render(problem.diagnostics, lang, read_line))
+        from govcheck.policy import line_reader
+
+        sys.stderr.write(render(problem.diagnostics, lang, line_reader()))
         return problem.exit_code
     sys.stderr.write(say("cli.internal-error", lang, kind=type(problem).__name__, problem=str(problem)) + "\n")
     return INTERNAL_ERROR
@@ -37,22 +33,6 @@ def fail(problem: Exception, arguments: Sequence[str]) -> int:
 def report_failure(code: object) -> int:
     """The exit code a command returned; None means that all is well."""
     return code if isinstance(code, int) else 0
-
-
-def read_line(path: str, number: int) -> str | None:
-    """Line `number` of a file as diagnostics show it; None where there is none."""
-    source = _source(path)
-    return source.line(number) if source and number <= len(source.line_starts) else None
-
-
-@lru_cache
-def _source(path: str) -> Source | None:
-    from govcheck.source.text import read
-
-    try:
-        return read(path, Path(path).read_bytes())[0]
-    except OSError:
-        return None
 
 
 def _given(arguments: Sequence[str]) -> str | None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from govcheck.cli.options import language
-from govcheck.model import Lang
+from govcheck.cli.options import language, listed
+from govcheck.model import Lang, Severity
 from govcheck.words import say
 
 if TYPE_CHECKING:
-    from govcheck.policy.types import PolicySet
+    from govcheck.policy.types import PolicySet, Rule
 
 DEMO_EXAMPLES = "examples"
 
@@ -34,14 +34,25 @@ def read_policies(
     The demo tenant brings its own declarations. Warnings go to stderr. Raises `GovcheckError`.
     """
     from govcheck.diagnostics import render
-    from govcheck.policy import load_policies
+    from govcheck.policy import line_reader, load_policies
 
     policies = load_policies(policy_paths([*paths, *folders], demo=demo), lenient=lenient)
     if policies.diagnostics and not quiet:
-        from govcheck.cli.failure import read_line
-
-        sys.stderr.write(render(policies.diagnostics, lang, read_line))
+        sys.stderr.write(render(policies.diagnostics, lang, line_reader()))
     return policies
+
+
+def choose_rules(paths: Sequence[Path], given: Mapping[str, Any], lang: Lang) -> tuple[PolicySet, tuple[Rule, ...]]:
+    """The policy set and the rules of it that `--select`, `--ignore` and `--min-severity` leave.
+
+    Raises `GovcheckError`, for a selection of nothing too.
+    """
+    from govcheck.engine.selection import select_rules
+
+    demo, quiet = given["tenant"] is not None, given["quiet"]
+    policies = read_policies(paths, given["policies"], lenient=True, lang=lang, demo=demo, quiet=quiet)
+    severity = Severity(given["min_severity"]) if given["min_severity"] else None
+    return policies, select_rules(policies, listed(given["select"]), listed(given["ignore"]), severity)
 
 
 def policy_paths(given: Sequence[Path], *, demo: bool) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,18 +23,8 @@ def list_() -> None:
     """Look things up."""
 
 
-_format = click.option(
-    "-f",
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help=help_text("list-format-option"),
-)
-
-
 @list_.command("rules", help=help_text("list-rules"))
-@shared.options(shared.paths, shared.policies, _format, shared.lang, shared.debug)
+@shared.options(shared.paths, shared.policies, shared.text_or_json, shared.lang, shared.debug)
 def rules(paths: tuple[Path, ...], **given: Any) -> None:
     """Every rule of the policy set."""
     from govcheck.cli.inputs import read_policies
@@ -61,7 +50,7 @@ def rules(paths: tuple[Path, ...], **given: Any) -> None:
 
 @list_.command("tables", help=help_text("list-tables"))
 @click.argument("name", required=False)
-@shared.options(_format, shared.lang, shared.debug)
+@shared.options(shared.text_or_json, shared.lang, shared.debug)
 def tables(name: str | None, **given: Any) -> None:
     """Every table that a rule can check; with NAME its columns and relations."""
     from govcheck.catalogue import tables as catalogue
@@ -96,7 +85,7 @@ def tables(name: str | None, **given: Any) -> None:
 
 
 @list_.command("formats", help=help_text("list-formats"))
-@shared.options(_format, shared.lang, shared.debug)
+@shared.options(shared.text_or_json, shared.lang, shared.debug)
 def formats(**given: Any) -> None:
     """Every output format."""
     from govcheck.report import FORMATS
@@ -110,27 +99,33 @@ def formats(**given: Any) -> None:
     shared.paths,
     shared.policies,
     shared.tenant,
+    shared.cloud,
     shared.snapshot,
-    _format,
+    shared.text_or_json,
     shared.lang,
     shared.quiet,
     shared.debug,
 )
 def teams(paths: tuple[Path, ...], **given: Any) -> None:
     """Every unit that findings can land on, declared or found in the tenant."""
+    from govcheck.cli.audit import audited
     from govcheck.cli.inputs import read_policies
-    from govcheck.cli.snapshots import Voice, snapshot_for
+    from govcheck.cli.snapshots import origin_of, snapshot_for, voice_of
     from govcheck.engine.plan import collect_needs, groups_needed
 
     lang = shared.language(given["lang"])
     policies = read_policies(
         paths, given["policies"], lenient=True, lang=lang, demo=given["tenant"] is not None, quiet=True
     )
-    voice = Voice(lang=lang, quiet=given["quiet"])
+    origin, voice = origin_of(given), voice_of(given, lang)
     needs, groups = collect_needs(()), groups_needed(policies.organisation)
-    with snapshot_for(needs, groups, folder=given["snapshot"], tenant=given["tenant"], voice=voice) as snapshot:
+    with (
+        audited("list teams", origin, policies, (), voice) as audit,
+        snapshot_for(needs, groups, origin, voice) as snapshot,
+    ):
         from govcheck.engine.landing import list_units
 
+        audit.snapshot = snapshot
         found = list_units(policies.organisation, snapshot)
     rows = [
         {"id": unit.id, "name": unit.name, "kind": unit.kind.value, "parent": unit.parent, "members": members}
@@ -140,10 +135,11 @@ def teams(paths: tuple[Path, ...], **given: Any) -> None:
 
 
 @list_.command("snapshots", help=help_text("list-snapshots"))
-@shared.options(_format, shared.lang, shared.debug)
+@shared.options(shared.text_or_json, shared.lang, shared.debug)
 def snapshots(**given: Any) -> None:
     """Every snapshot in GOVCHECK_HOME, newest first."""
-    from govcheck.snapshot.store import home, list_snapshots
+    from govcheck.cli.snapshots import home_folder
+    from govcheck.snapshot.store import list_snapshots
 
     rows = [
         {
@@ -152,16 +148,17 @@ def snapshots(**given: Any) -> None:
             "taken_at": found.taken_at.isoformat().replace("+00:00", "Z"),
             "path": str(found.path),
         }
-        for found in list_snapshots(home(os.environ.get("GOVCHECK_HOME")))
+        for found in list_snapshots(home_folder())
     ]
     _print(rows, given["format_"], ("tenant_name", "taken_at", "path"), shared.language(given["lang"]))
 
 
 @list_.command("runs", help=help_text("list-runs"))
-@shared.options(_format, shared.lang, shared.debug)
+@shared.options(shared.text_or_json, shared.lang, shared.debug)
 def runs(**given: Any) -> None:
     """Every run in GOVCHECK_HOME, newest first."""
-    from govcheck.snapshot.store import home, list_runs
+    from govcheck.cli.snapshots import home_folder
+    from govcheck.snapshot.store import list_runs
 
     rows = [
         {
@@ -170,7 +167,7 @@ def runs(**given: Any) -> None:
             "as_of": found.as_of.isoformat().replace("+00:00", "Z"),
             "path": str(found.path),
         }
-        for found in list_runs(home(os.environ.get("GOVCHECK_HOME")))
+        for found in list_runs(home_folder())
     ]
     _print(rows, given["format_"], ("id", "tenant", "as_of"), shared.language(given["lang"]))
 

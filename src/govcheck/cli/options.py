@@ -15,8 +15,8 @@ from govcheck.words import say
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 CONFIG = "govcheck.toml"
-FOLDER_KEYS = ("policies", "snapshot", "baseline")
-"""Keys of `govcheck.toml` that name files, relative to it."""
+CLOUDS = ("global", "us_gov", "us_dod", "china")
+"""As `govcheck.graph.auth` has them, which is too much to load for a help text."""
 
 
 def language(given: str | None = None) -> Lang:
@@ -46,12 +46,34 @@ def settings_from_file(context: click.Context) -> dict[str, Any]:
         found = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as problem:
         raise click.UsageError(say("cli.bad-config", language(), path=path, problem=problem)) from problem
-    commands = context.command.commands if isinstance(context.command, click.Group) else {}
-    known = {parameter.name for command in commands.values() for parameter in command.params}
-    names = {key.replace("-", "_"): value for key, value in found.items()}
-    if unknown := sorted(set(names) - known):
+    if unknown := sorted(set(found) - _settable(context.command)):
         raise click.UsageError(say("cli.unknown-setting", language(), path=path, names=", ".join(unknown)))
-    return dict.fromkeys(commands, names)
+    return _defaults(context.command, found)
+
+
+def _settable(command: click.Command) -> set[str]:
+    """The options of a command, or of all commands in a group, as `govcheck.toml` spells them."""
+    if not isinstance(command, click.Group):
+        return {key for parameter in command.params for key in _keys(parameter)}
+    return set().union(*map(_settable, command.commands.values()))
+
+
+def _keys(parameter: click.Parameter) -> set[str]:
+    """`fail_on` and `fail-on` for `--fail-on`."""
+    long = {option.removeprefix("--") for option in parameter.opts if option.startswith("--")}
+    return long | {name.replace("-", "_") for name in long}
+
+
+def _defaults(command: click.Command, found: dict[str, Any]) -> dict[str, Any]:
+    """The settings that each command takes, under its parameters' names; in groups inside groups too."""
+    if isinstance(command, click.Group):
+        return {name: _defaults(inside, found) for name, inside in command.commands.items()}
+    return {
+        parameter.name: found[key]
+        for parameter in command.params
+        for key in sorted(_keys(parameter) & set(found))
+        if parameter.name is not None
+    }
 
 
 def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -74,6 +96,17 @@ policies = click.option(
     help=help_text("policies-option"),
 )
 tenant = click.option("--tenant", type=click.Choice(["demo"]), help=help_text("tenant-option"))
+cloud = click.option(
+    "--cloud", type=click.Choice(CLOUDS), default=CLOUDS[0], show_default=True, help=help_text("cloud-option")
+)
+text_or_json = click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help=help_text("list-format-option"),
+)
 lang = click.option(
     "--lang", type=click.Choice(LANGS), default=None, envvar="GOVCHECK_LANG", help=help_text("lang-option")
 )

@@ -8,12 +8,14 @@ import secrets
 import shutil
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from govcheck.cli.options import language
+from govcheck.cli.snapshots import Voice, home_folder, say_aside
 from govcheck.model import Lang
 from govcheck.words import say
 
@@ -67,12 +69,12 @@ def write_reports(
     report: Report, outputs: Sequence[tuple[str, Path | None]], *, names: NamesMode | None, lang: Lang
 ) -> None:
     """Render every output first, then write: one that fails leaves nothing half-written."""
-    from govcheck.report import FORMATS, render
+    from govcheck.report import render
     from govcheck.report.names import with_names
 
     rendered: list[tuple[bytes, Path | None]] = []
     for name, file in outputs:
-        mode: NamesMode = names or ("pseudonymous" if FORMATS[name].ci else "shown")
+        mode = names_mode(name, names)
         shown = report if mode == "shown" else with_names(report, mode, _pseudonym_key())
         tty = file is None and sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if tty else None
@@ -85,6 +87,13 @@ def write_reports(
         if file is None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
+
+
+def names_mode(format_: str, asked: NamesMode | None) -> NamesMode:
+    """How people appear in a format: as was asked, else under pseudonyms where machines of many people read it."""
+    from govcheck.report import FORMATS
+
+    return asked or ("pseudonymous" if FORMATS[format_].ci else "shown")
 
 
 def _colour() -> bool:
@@ -101,25 +110,40 @@ def _replace(file: Path, data: bytes) -> None:
         raise click.UsageError(say("cli.unwritable", language(), file=file)) from problem
 
 
-def keep_run(report: Report, *, lang: Lang, quiet: bool) -> None:
-    """Store the run in GOVCHECK_HOME; where that cannot be written, say so and go on."""
+def keep_run(report: Report, voice: Voice, *, tidy: bool = True) -> None:
+    """Store the run in GOVCHECK_HOME and, with `tidy`, delete what was kept long enough.
+
+    Where the home cannot be written, say so and go on.
+    """
     from govcheck.diagnostics import GovcheckError
     from govcheck.report import render
-    from govcheck.snapshot.store import home, save_run
+    from govcheck.snapshot.store import save_run
 
-    folder = home(os.environ.get("GOVCHECK_HOME"))
+    folder = home_folder()
     try:
-        save_run(folder, render(report, "json", lang=lang))
+        save_run(folder, render(report, "json", lang=voice.lang))
     except (GovcheckError, OSError):
-        if not quiet:
-            sys.stderr.write(say("cli.run-not-kept", lang, folder=folder) + "\n")
+        say_aside(voice, "cli.run-not-kept", folder=folder)
+        return
+    if tidy:
+        _prune(folder, voice)
+
+
+def _prune(folder: Path, voice: Voice) -> None:
+    from govcheck.snapshot.store import prune
+
+    try:
+        gone = prune(folder, datetime.now(UTC))
+    except OSError as problem:
+        say_aside(voice, "cli.not-pruned", folder=problem.filename or folder)
+        return
+    if gone:
+        say_aside(voice, "cli.pruned", count=len(gone))
 
 
 def _pseudonym_key() -> bytes:
     """The key of this installation's pseudonyms, made at first use; one for this run alone where it cannot be kept."""
-    from govcheck.snapshot.store import home
-
-    file = home(os.environ.get("GOVCHECK_HOME")) / "pseudonyms.key"
+    file = home_folder() / "pseudonyms.key"
     try:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -19,9 +19,11 @@ from govcheck.words import say, visible
 
 if TYPE_CHECKING:
     from govcheck.graph.answers import Source
+    from govcheck.graph.auth import CloudName
     from govcheck.snapshot import Snapshot
 
 Needs = Mapping[str, Collection[str]]
+Place = Callable[[str, datetime], Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,52 +32,100 @@ class Voice:
 
     lang: Lang
     quiet: bool
+    verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where data come from: a snapshot `folder`, the embedded tenant, or else the tenant we sign in to."""
+
+    folder: Path | None = None
+    demo: bool = False
+    cloud: CloudName = "global"
+
+    @property
+    def kind(self) -> Literal["snapshot", "demo", "tenant"]:
+        """Which of the three."""
+        if self.folder is not None:
+            return "snapshot"
+        return "demo" if self.demo else "tenant"
+
+
+def voice_of(given: Mapping[str, Any], lang: Lang) -> Voice:
+    """How `--quiet` and `--verbose` ask us to speak."""
+    return Voice(lang=lang, quiet=given.get("quiet", False), verbose=given.get("verbose", False))
+
+
+def origin_of(given: Mapping[str, Any]) -> Origin:
+    """What `--snapshot`, `--tenant` and `--cloud` say."""
+    return Origin(folder=given.get("snapshot"), demo=given["tenant"] is not None, cloud=given["cloud"])
 
 
 @contextmanager
-def snapshot_for(
-    needs: Needs, groups: Collection[str], *, folder: Path | None, tenant: str | None, voice: Voice
-) -> Iterator[Snapshot]:
-    """The snapshot in `folder`, else one that is collected now.
+def snapshot_for(needs: Needs, groups: Collection[str], origin: Origin, voice: Voice) -> Iterator[Snapshot]:
+    """The snapshot in the origin's folder, else one that is collected now.
 
     What is read from a real tenant is kept in GOVCHECK_HOME, where that can be written; the demo leaves nothing.
     """
     from govcheck.snapshot import open_snapshot
-    from govcheck.snapshot.store import home
 
-    if folder is not None:
-        yield open_snapshot(folder)
+    if origin.folder is not None:
+        yield open_snapshot(origin.folder)
         return
     with tempfile.TemporaryDirectory(prefix="govcheck-") as temporary:
-        keep = home(os.environ.get("GOVCHECK_HOME"))
-        if tenant is not None or not _writable(keep):
-            if tenant is None:
+        keep = home_folder()
+        if origin.demo or not _writable(keep):
+            if not origin.demo:
                 say_aside(voice, "cli.snapshot-not-kept", folder=keep)
             keep = Path(temporary)
-        yield take_snapshot(needs, groups, place=_in_store(keep), tenant=tenant, voice=voice)
+        yield take_snapshot(needs, groups, place=_in_store(keep), origin=origin, voice=voice)
 
 
-def take_snapshot(
-    needs: Needs,
-    groups: Collection[str],
-    *,
-    place: Callable[[str, datetime], Path],
-    tenant: str | None,
-    voice: Voice,
-) -> Snapshot:
+def take_snapshot(needs: Needs, groups: Collection[str], *, place: Place, origin: Origin, voice: Voice) -> Snapshot:
     """Read a tenant, or the demo, into the folder that `place` names."""
+    from govcheck.cli.progress import progress
     from govcheck.graph.collect import collect_snapshot
 
-    source, taken_at = _source(tenant, voice)
-    with _progress(voice) as observe:
-        return collect_snapshot(source, needs=needs, groups=groups, place=place, taken_at=taken_at, observe=observe)
+    source, taken_at = open_source(origin, voice)
+    with progress(voice.lang, quiet=voice.quiet, verbose=voice.verbose) as observe:
+
+        def tell(words: Text) -> None:
+            observe.make_way()
+            say_aside(voice, "cli.note", text=words.in_lang(voice.lang))
+
+        return collect_snapshot(
+            source, needs=needs, groups=groups, place=place, taken_at=taken_at, observe=observe, tell=tell
+        )
 
 
-def stored_or(folder: Path | None) -> Callable[[str, datetime], Path]:
+def open_source(origin: Origin, voice: Voice) -> tuple[Source, datetime | None]:
+    """The tenant to read, signed in to where it is a real one, and the moment that the invented one stands still at."""
+    if origin.demo:
+        from govcheck.demo import generate
+        from govcheck.graph.demo import DemoSource
+
+        invented = generate()
+        return DemoSource(invented), invented.taken_at
+    import logging
+
+    from govcheck.graph.auth import sign_in
+
+    # azure-identity warns by itself of what we say in our own words.
+    logging.getLogger("azure").setLevel(logging.ERROR)
+    prompt = _prompt(voice) if sys.stderr.isatty() else None
+    return sign_in(os.environ, cloud=origin.cloud, prompt=prompt), None
+
+
+def stored_or(folder: Path | None) -> Place:
     """The place of a snapshot: the folder that was given, else a new one in GOVCHECK_HOME."""
+    return _in_store(home_folder()) if folder is None else lambda *_: folder
+
+
+def home_folder() -> Path:
+    """GOVCHECK_HOME: the folder of snapshots, runs, keys and the audit log."""
     from govcheck.snapshot.store import home
 
-    return _in_store(home(os.environ.get("GOVCHECK_HOME"))) if folder is None else lambda *_: folder
+    return home(os.environ.get("GOVCHECK_HOME"))
 
 
 def say_aside(voice: Voice, key: str, **params: object) -> None:
@@ -84,22 +134,10 @@ def say_aside(voice: Voice, key: str, **params: object) -> None:
         sys.stderr.write(say(key, voice.lang, **params) + "\n")
 
 
-def _in_store(home: Path) -> Callable[[str, datetime], Path]:
+def _in_store(home: Path) -> Place:
     from govcheck.snapshot.store import snapshot_folder
 
     return lambda tenant, taken_at: snapshot_folder(home, tenant, taken_at)
-
-
-def _source(tenant: str | None, voice: Voice) -> tuple[Source, datetime | None]:
-    if tenant is not None:
-        from govcheck.demo import generate
-        from govcheck.graph.demo import DemoSource
-
-        invented = generate()
-        return DemoSource(invented), invented.taken_at
-    from govcheck.graph.auth import sign_in
-
-    return sign_in(os.environ, prompt=_prompt(voice) if sys.stderr.isatty() else None), None
 
 
 def _prompt(voice: Voice) -> Callable[[Text], None]:
@@ -110,22 +148,3 @@ def _writable(folder: Path) -> bool:
     """Whether the folder, or the nearest one above it that exists, takes new files."""
     existing = next((place for place in (folder, *folder.parents) if place.exists()), Path("/"))
     return existing.is_dir() and os.access(existing, os.W_OK)
-
-
-@contextmanager
-def _progress(voice: Voice) -> Iterator[Callable[[str, int, int], None]]:
-    """A line on the terminal that follows the reading, and is gone when it is done."""
-    if voice.quiet or not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-
-    def show(table: str, rows: int, requests: int) -> None:
-        line = say("cli.progress", voice.lang, table=table, rows=rows, requests=requests)
-        sys.stderr.write(f"\r\x1b[K{line}")
-        sys.stderr.flush()
-
-    try:
-        yield show
-    finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()

@@ -26,14 +26,7 @@ if TYPE_CHECKING:
 @shared.options(
     shared.paths,
     shared.policies,
-    click.option(
-        "-f",
-        "--format",
-        "format_",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help=help_text("list-format-option"),
-    ),
+    shared.text_or_json,
     shared.lang,
     shared.quiet,
     shared.debug,
@@ -57,13 +50,13 @@ def validate(paths: tuple[Path, ...], **given: Any) -> int:
 
 
 def _print(diagnostics: Sequence[Diagnostic], format_: str, lang: Lang) -> None:
-    from govcheck.cli.failure import read_line
     from govcheck.diagnostics import render, to_json
+    from govcheck.policy import line_reader
 
     if format_ == "json":
         sys.stdout.write(json.dumps(to_json(diagnostics, lang), ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stderr.write(render(diagnostics, lang, read_line))
+        sys.stderr.write(render(diagnostics, lang, line_reader()))
 
 
 def _summary(policies: PolicySet, lang: Lang) -> str:
