@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from govcheck.catalogue import Column, ColumnType, Feed, Table, column_name, tables
+from govcheck.engine.plan import ATTRIBUTION
 
 GRAPH = Path(__file__).parents[2] / "shared" / "graph"
 CSDL = GRAPH / "v1.0-Prod.csdl"
@@ -20,7 +21,17 @@ PERMISSIONS = GRAPH / "permissions.json"
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 
 TABLES = tuple(tables().values())
-FEEDS = [pytest.param(table, feed, id=f"{table.name} {feed.path}") for table in TABLES for feed in table.feeds]
+PAIRS = [(table, feed) for table in TABLES for feed in table.feeds]
+
+
+def named(pairs: Iterable[tuple[Table, Feed]]) -> list[Any]:
+    return [pytest.param(table, feed, id=f"{table.name} {feed.path}") for table, feed in pairs]
+
+
+FEEDS = named(PAIRS)
+RESOURCES = named((table, feed) for table, feed in PAIRS if not feed.report)
+REPORTS = named((table, feed) for table, feed in PAIRS if feed.report)
+EACH = named((table, feed) for table, feed in PAIRS if feed.each)
 
 needs_csdl = pytest.mark.skipif(not CSDL.exists(), reason="Graph's metadata (v1.0-Prod.csdl) is not at hand")
 needs_permissions = pytest.mark.skipif(not PERMISSIONS.exists(), reason="Graph's permissions.json is not at hand")
@@ -40,6 +51,8 @@ class Metadata:
     def __init__(self, root: ET.Element) -> None:
         self.properties: dict[str, dict[str, str]] = {}
         self.bases: dict[str, str | None] = {}
+        self.functions: dict[tuple[str, str], str] = {}
+        self.files: dict[tuple[str, str], bool] = {}
         self.enums: set[str] = set()
         self.start: dict[str, str] = {}
         for schema in root.iter(f"{EDM}Schema"):
@@ -66,7 +79,10 @@ class Metadata:
         first, *rest = path.strip("/").split("/")
         found: str | None = self.start[first]
         for name in rest:
-            found = element_of(found or "") if name.startswith("{") else self.property_type(found, name)
+            if name.startswith("{"):
+                found = element_of(found or "")
+            else:
+                found = self.functions.get((found or "", name)) or self.property_type(found, name)
         return found
 
     def _add(self, element: ET.Element, name: str, aliases: dict[str, str]) -> None:
@@ -76,6 +92,8 @@ class Metadata:
             self.properties[name] = {each.attrib["Name"]: full(each.attrib["Type"], aliases) for each in properties}
             base = element.get("BaseType")
             self.bases[name] = full(base, aliases) if base else None
+        elif kind == "Function":
+            self._add_function(element, aliases)
         elif kind == "EnumType":
             self.enums.add(name)
         elif kind == "EntityContainer":
@@ -83,6 +101,15 @@ class Metadata:
                 self.start[each.attrib["Name"]] = f"Collection({full(each.attrib['EntityType'], aliases)})"
             for each in element.iter(f"{EDM}Singleton"):
                 self.start[each.attrib["Name"]] = full(each.attrib["Type"], aliases)
+
+    def _add_function(self, element: ET.Element, aliases: dict[str, str]) -> None:
+        """Add a function on a resource: what it gives, where it takes nothing else, and whether that is a file."""
+        owner, *others = (full(each.attrib["Type"], aliases) for each in element.iter(f"{EDM}Parameter"))
+        for given in element.iter(f"{EDM}ReturnType"):
+            kind = full(given.attrib["Type"], aliases)
+            if not others:
+                self.functions[owner, element.attrib["Name"]] = kind
+            self.files[owner, element.attrib["Name"]] = kind == "Edm.Stream"
 
 
 def full(name: str, aliases: dict[str, str]) -> str:
@@ -136,34 +163,57 @@ def paths_of(permission: dict[str, Any]) -> Iterator[str]:
 
 
 @needs_csdl
-@pytest.mark.parametrize(("table", "feed"), FEEDS)
+@pytest.mark.parametrize(("table", "feed"), RESOURCES)
 def test_every_column_is_a_property_of_its_entity_with_the_same_type(table: Table, feed: Feed) -> None:
+    repeated = feed.each.columns if feed.each else {}
     wrong = {
         column.path: edm_type(feed, column)
         for column in feed.columns.values()
-        if not fits(column.type, edm_type(feed, column) or "")
+        if column.name not in repeated and not fits(column.type, edm_type(feed, column) or "")
     }
     assert wrong == {}, table.name
 
 
 @needs_csdl
-@pytest.mark.parametrize(("table", "feed"), FEEDS)
+@pytest.mark.parametrize(("table", "feed"), RESOURCES)
 def test_every_path_leads_to_its_entity(table: Table, feed: Feed) -> None:
     found = metadata().resource_type(feed.path) or ""
     rows = metadata().property_type(found, feed.rows) or "" if feed.rows else found
     assert element_of(rows) == f"microsoft.graph.{feed.entity}"
-    assert rows.startswith("Collection(") or table.one_row
+    assert rows.startswith("Collection(") or table.one_row or feed.each
 
 
 @needs_csdl
-@pytest.mark.parametrize(("table", "feed"), FEEDS)
+@pytest.mark.parametrize(("table", "feed"), REPORTS)
+def test_every_report_is_a_function_that_gives_a_file(table: Table, feed: Feed) -> None:
+    name = feed.path.rpartition("/")[2].partition("(")[0]
+    assert metadata().files[f"microsoft.graph.{feed.entity}", name], table.name
+
+
+@pytest.mark.parametrize(("table", "feed"), EACH)
+def test_what_there_is_one_of_per_row_repeats_columns_of_that_row(table: Table, feed: Feed) -> None:
+    assert feed.each
+    place, *_ = feed.each.columns
+    assert re.findall(r"\{(\w+)\}", feed.path) == [place], table.name
+    first, *_ = tables()[feed.each.table].feeds
+    assert set(feed.each.columns.values()) <= first.columns.keys()
+
+
+@pytest.mark.parametrize(("table", "feed"), named((table, feed) for table, feed in PAIRS if feed.after))
+def test_what_must_be_known_first_is_open_to_whoever_may_read_what_follows(table: Table, feed: Feed) -> None:
+    first, *_ = tables()[feed.after or ""].feeds
+    assert feed.after in ATTRIBUTION or first.permission == feed.permission, table.name
+
+
+@needs_csdl
+@pytest.mark.parametrize(("table", "feed"), RESOURCES)
 def test_every_subtype_derives_from_the_entity(table: Table, feed: Feed) -> None:
     bases = {metadata().bases[f"microsoft.graph.{name}"] for name in feed.subtypes}
     assert bases <= {f"microsoft.graph.{feed.entity}"}, table.name
 
 
 @needs_csdl
-@pytest.mark.parametrize(("table", "feed"), FEEDS)
+@pytest.mark.parametrize(("table", "feed"), RESOURCES)
 def test_what_is_expanded_leads_to_one_object(table: Table, feed: Feed) -> None:
     found = [metadata().property_type(f"microsoft.graph.{feed.entity}", name) for name in feed.expand]
     assert all(each in metadata().properties for each in found), table.name
@@ -173,7 +223,13 @@ def test_what_is_expanded_leads_to_one_object(table: Table, feed: Feed) -> None:
 @pytest.mark.parametrize(("table", "feed"), FEEDS)
 def test_every_permission_lets_an_application_read_its_path(table: Table, feed: Feed) -> None:
     path = re.sub(r"\{\w+\}", "{id}", feed.path).lower()
-    assert path in set(paths_of(permissions()[feed.permission])), table.name
+    # Joined on the path of the table's first feed: that one's permission opens it, this one's only some properties.
+    opener = table.feeds[0] if feed.path == table.feeds[0].path else feed
+    if feed.report:  # the file lists no usage report at all
+        assert not any(path in set(paths_of(each)) for each in permissions().values())
+        assert feed.permission == "Reports.Read.All"
+        return
+    assert path in set(paths_of(permissions()[opener.permission])), table.name
 
 
 @pytest.mark.parametrize(("table", "feed"), FEEDS)
@@ -226,3 +282,4 @@ def test_every_table_has_a_title_in_both_languages(table: Table) -> None:
 def test_a_column_is_named_after_its_property_in_snake_case() -> None:
     assert column_name("signInActivity/lastSignInDateTime") == "sign_in_activity_last_sign_in_date_time"
     assert column_name("azureADDeviceId") == "azure_ad_device_id"
+    assert column_name("Report Refresh Date") == "report_refresh_date"

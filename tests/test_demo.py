@@ -28,12 +28,43 @@ ENTITIES = {
     "/deviceManagement/managedDevices": "managedDevice",
     "/directoryRoles": "directoryRole",
     "/devices": "device",
+    "/teams": "team",
+    "/roleManagement/directory/roleEligibilityScheduleInstances": "unifiedRoleEligibilityScheduleInstance",
+    "/roleManagement/directory/roleAssignmentScheduleInstances": "unifiedRoleAssignmentScheduleInstance",
+    "/policies/roleManagementPolicyAssignments": "unifiedRoleManagementPolicyAssignment",
+    "/identityGovernance/accessReviews/definitions": "accessReviewScheduleDefinition",
+    "/identityGovernance/lifecycleWorkflows/workflows": "identityGovernance.workflow",
+    "/deviceManagement/deviceCompliancePolicies": "deviceCompliancePolicy",
+    "/deviceManagement/deviceConfigurations": "deviceConfiguration",
+    "/deviceManagement/termsAndConditions": "termsAndConditions",
+    "/deviceManagement/deviceCompliancePolicyDeviceStateSummary": "deviceCompliancePolicyDeviceStateSummary",
+    "/applications": "application",
+    "/policies/crossTenantAccessPolicy/partners": "crossTenantAccessPolicyConfigurationPartner",
+    "/reports/security/getAttackSimulationSimulationUserCoverage": "attackSimulationSimulationUserCoverage",
+    "/security/secureScores": "secureScore",
+    "/policies/authenticationStrengthPolicies": "authenticationStrengthPolicy",
+    "/admin/serviceAnnouncement/healthOverviews": "serviceHealth",
+    "/admin/serviceAnnouncement/issues": "serviceHealthIssue",
+    "/policies/crossTenantAccessPolicy/default": "crossTenantAccessPolicyConfigurationDefault",
+    "/policies/deviceRegistrationPolicy": "deviceRegistrationPolicy",
     "/policies/authorizationPolicy": "authorizationPolicy",
     "/policies/identitySecurityDefaultsEnforcementPolicy": "identitySecurityDefaultsEnforcementPolicy",
     "/policies/authenticationMethodsPolicy": "authenticationMethodsPolicy",
     "/policies/adminConsentRequestPolicy": "adminConsentRequestPolicy",
     "/admin/sharepoint/settings": "sharepointSettings",
     "/admin/reportSettings": "adminReportSettings",
+}
+NESTED = {
+    "/teams/{id}/channels": "channel",
+    "/teams/{id}/tags": "teamworkTag",
+    "/groups/{id}/planner/plans": "plannerPlan",
+    "/planner/plans/{id}/tasks": "plannerTask",
+    "/servicePrincipals/{id}/appRoleAssignedTo": "appRoleAssignment",
+    "/identityGovernance/accessReviews/definitions/{id}/instances": "accessReviewInstance",
+    "/deviceManagement/deviceCompliancePolicies/{id}/assignments": "deviceCompliancePolicyAssignment",
+    "/deviceManagement/deviceConfigurations/{id}/assignments": "deviceConfigurationAssignment",
+    "/deviceManagement/termsAndConditions/{id}/acceptanceStatuses": "termsAndConditionsAcceptanceStatus",
+    "/policies/roleManagementPolicies/{id}/rules": "unifiedRoleManagementPolicyRule",
 }
 needs_csdl = pytest.mark.skipif(not CSDL.exists(), reason="Graph's metadata is not at ../shared/graph")
 
@@ -92,8 +123,17 @@ def test_everything_generated_keeps_to_graphs_metadata(tenant: Tenant, path: str
     assert [fault for row in rows for fault in schema().faults(ENTITIES[path], row)] == []
 
 
+@needs_csdl
+@pytest.mark.parametrize("path", NESTED)
+def test_everything_inside_a_resource_keeps_to_graphs_metadata(tenant: Tenant, path: str) -> None:
+    rows = [row for children in tenant.nested[path].values() for row in children]
+    assert len(rows) > 1
+    assert [fault for row in rows for fault in schema().faults(NESTED[path], row)] == []
+
+
 def test_every_path_is_checked_against_the_metadata(tenant: Tenant) -> None:
     assert ENTITIES.keys() == tenant.collections.keys() | tenant.singletons.keys()
+    assert NESTED.keys() == tenant.nested.keys()
 
 
 @needs_csdl
@@ -126,6 +166,7 @@ def test_no_date_but_an_expiry_lies_after_the_moment_the_tenant_is_seen(tenant: 
         "expirationDateTime",
         "complianceGracePeriodExpirationDateTime",
         "managementCertificateExpirationDate",
+        "endDateTime",
     }
 
 

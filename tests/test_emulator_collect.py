@@ -13,10 +13,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from emulator import Running, serve
+from emulator import Running, Throttle, serve
 from emulator.faults import DuplicateRow, EmptyPage, Fault, ForeignNextLink, Refuse, Reset, Truncate
 from emulator.permissions import DEMO_ROLES
+from govcheck.catalogue import tables
 from govcheck.demo import Tenant, generate
+from govcheck.graph.auth import sign_in
+from govcheck.graph.collect import collect_snapshot
 
 CLEAN, GAPS, NO_CONNECTION = 0, 3, 4
 
@@ -84,12 +87,39 @@ def test_a_mishap_on_the_way_changes_nothing_about_what_arrives(
     assert tables == undisturbed
 
 
+def test_graphs_limits_cost_time_and_no_rows(tenant: Tenant, undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    with serve(tenant, page_size=4, throttle=Throttle(speed=10)) as graph:
+        status, tables = collect(graph, tmp_path)
+        refused = {access.bucket for access in graph.log if access.status == 429}
+    assert status == GAPS
+    assert "reports" in refused
+    assert tables == undisturbed
+
+
 def test_with_every_permission_granted_nothing_is_missing(tenant: Tenant, tmp_path: Path) -> None:
     everything = {*DEMO_ROLES, "SharePointTenantSettings.Read.All", "ReportSettings.Read.All"}
     with serve(tenant, granted=everything) as graph:
         status, tables = collect(graph, tmp_path)
     assert status == CLEAN
     assert len(tables["sharepoint_settings"]) == len(tables["report_settings"]) == 1
+
+
+def test_every_table_of_the_catalogue_is_answered_where_everything_is_granted_and_bought(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    bought = ["AAD_PREMIUM", "AAD_PREMIUM_P2", "INTUNE_A", "Entra_Identity_Governance", "THREAT_INTELLIGENCE"]
+    settings = {"SharePointTenantSettings.Read.All", "ReportSettings.Read.All", "Reports.Read.All"}
+    needs = {name: set(table.columns) for name, table in tables().items() if table.feeds}
+    with serve(tenant, licences=bought, granted=DEMO_ROLES | settings) as graph:
+        graph.edit.change("/admin/reportSettings", {"displayConcealedNames": False})
+        session = sign_in(
+            {"GOVCHECK_GRAPH_URL": graph.url, "GOVCHECK_ACCESS_TOKEN": graph.token(), "GOVCHECK_PACE": "0"}
+        )
+        snapshot = collect_snapshot(session, needs=needs, place=lambda *_: tmp_path / "snapshot")
+        assert not any(download.with_token for download in graph.downloads)
+    missing = {name: entry.gap or entry.column_gaps for name, entry in snapshot.tables.items()}
+    assert {name: gap for name, gap in missing.items() if gap} == {}
+    assert [name for name, entry in snapshot.tables.items() if not entry.rows] == []
 
 
 def test_a_next_link_to_another_host_is_not_followed_with_the_token(tenant: Tenant, tmp_path: Path) -> None:

@@ -215,7 +215,8 @@ def documented_queries() -> list[tuple[str, dict[str, str]]]:
         return []
     served = re.compile(
         r"/v1\.0/(users/?|users/\$count|users/\{user-mail\}|groups|groups/\{group-id\}|servicePrincipals"
-        r"|identity/conditionalAccess/(policies|namedLocations)|subscribedSkus|organization)(\?|$)"
+        r"|identity/conditionalAccess/(policies|namedLocations)|subscribedSkus|organization|(users|groups)/delta"
+        r"|groups/\{group-id-with-plan\}/planner/plans|planner/plans/\{plan-id\}/tasks|teams/\{team-id\}/channels)(\?|$)"
     )
     return [
         (query["requestUrl"], {header["name"]: header["value"] for header in query.get("headers") or ()})
@@ -226,7 +227,7 @@ def documented_queries() -> list[tuple[str, dict[str, str]]]:
 
 @pytest.mark.skipif(not documented_queries(), reason="Microsoft's sample queries are not at ../shared/graph")
 def test_enough_documented_queries_are_replayed() -> None:
-    assert len(documented_queries()) >= 11
+    assert len(documented_queries()) >= 16
 
 
 @pytest.mark.parametrize(("url", "headers"), documented_queries())
@@ -234,6 +235,9 @@ def test_queries_that_microsoft_documents_are_answered(
     graph: Running, tenant: Tenant, url: str, headers: dict[str, str]
 ) -> None:
     path = url.removeprefix("/v1.0").replace("{user-mail}", tenant.collections["/users"][0]["userPrincipalName"])
-    path = path.replace("{group-id}", next(iter(tenant.members)))
+    group = next(iter(tenant.members))
+    plan = next(iter(tenant.nested["/planner/plans/{id}/tasks"]))
+    for name, value in {"group-id": group, "group-id-with-plan": group, "team-id": group, "plan-id": plan}.items():
+        path = path.replace(f"{{{name}}}", value)
     answer = get(graph, quote(path, safe="/?&=$,()':\""), headers=headers)
     assert answer.status_code == 200, answer.text

@@ -63,7 +63,8 @@ def table(folder: Path, name: str) -> list[dict[str, Any]]:
 def test_only_the_feeds_that_are_needed_are_read(folder: Path) -> None:
     snapshot, graph = collect(folder, {"users": {"department"}}, {"/users": rows({"id": "u1"})})
     assert set(snapshot.tables) == {"organization", "users"}
-    assert [request.path.partition("?")[0] for request in graph.requests] == ["/organization", "/users"]
+    asked = [request.path.partition("?")[0] for request in graph.requests if request.batch is None]
+    assert asked == ["/organization", "/users"]
 
 
 def test_the_snapshot_knows_its_tenant_and_moment(folder: Path) -> None:
@@ -310,7 +311,8 @@ def test_owners_come_along_with_the_teams(folder: Path) -> None:
     _, graph = collect(folder, {"memberships": {"role"}}, script)
     assert memberships(folder) == {("g1", "u1", "owner"), ("g2", "u1", "member")}
     assert not [request for request in graph.requests if request.path.endswith("/owners")]
-    assert "$top=100" in graph.asked("/groups")[-1].path
+    [read] = [request for request in graph.asked("/groups") if request.batch is None]
+    assert "$top=100" in read.path
 
 
 def test_a_team_with_as_many_owners_as_graph_brings_along_is_asked_for_all_of_them(folder: Path) -> None:
@@ -376,7 +378,7 @@ def test_hundreds_of_groups_are_read_twenty_at_a_time(folder: Path) -> None:
         script |= {f"/groups/{group}/members": rows(user("u1"), user(group)), f"/groups/{group}/owners": rows()}
     snapshot, graph = collect(folder, {"memberships": {"role"}}, script)
     assert snapshot.tables["memberships"].rows == 600
-    assert graph.posts == 30
+    assert graph.posts == 30 + 1  # and one for Graph's own count of the teams
 
 
 def test_progress_is_reported_page_by_page(folder: Path) -> None:

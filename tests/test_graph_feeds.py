@@ -16,7 +16,7 @@ from govcheck.graph.faults import FeedFault
 from govcheck.graph.feeds import read_pages, request_path, wanted_columns
 from govcheck.model import Reason
 
-USERS, REGISTRATIONS = tables()["users"].feeds
+USERS, REGISTRATIONS, *_ = tables()["users"].feeds
 
 
 def query(feed: Feed, columns: Collection[str]) -> dict[str, list[str]]:

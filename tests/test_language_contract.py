@@ -25,6 +25,6 @@ def test_the_oracle_answers_as_the_contract_says(case: Case) -> None:
 
 @pytest.mark.parametrize("case", EVERY_CASE)
 def test_the_engine_answers_as_the_contract_says(case: Case) -> None:
-    (answer,) = engine_words(case.table, None, case.text, [case.row], case.world)
+    ((answer,),) = engine_words(case.table, [(None, case.text)], [case.row], case.world)
 
     assert answer == word(Row(id="x", expect=case.expected))

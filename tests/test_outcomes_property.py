@@ -42,7 +42,7 @@ def _report_on(tenant: Tenant) -> Report:
         return engine_report(tenant, Path(folder))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(tenant=tenants())
 def test_the_report_says_what_the_oracle_says(tenant: Tenant) -> None:
     expected = tenant.judged()
@@ -60,7 +60,7 @@ def test_the_report_says_what_the_oracle_says(tenant: Tenant) -> None:
     } == _listed(expected)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(tenant=tenants())
 def test_a_finding_names_all_units_of_its_row_teams_first(tenant: Tenant) -> None:
     units = {unit.id: unit for unit in units_of(tenant)}

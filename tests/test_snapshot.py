@@ -18,7 +18,7 @@ from govcheck.catalogue import MissingColumn
 from govcheck.diagnostics import GovcheckError
 from govcheck.model import LANGS, Reason
 from govcheck.snapshot import Snapshot, TableEntry, open_snapshot, write_manifest
-from govcheck.snapshot.folders import new_folder
+from govcheck.snapshot.folders import new_folder, resumable_folder
 from govcheck.snapshot.manifest import file_digest
 from govcheck.snapshot.store import (
     home,
@@ -108,6 +108,60 @@ def test_nothing_stands_under_the_folders_name_until_it_is_whole(tmp_path: Path)
         (folder / "file").touch()
         assert not (tmp_path / "s").exists()
     assert (tmp_path / "s" / "file").exists()
+
+
+def test_work_that_fails_stays_for_the_next_attempt(tmp_path: Path) -> None:
+    def fail_halfway() -> None:
+        with resumable_folder(tmp_path / "s", "../t:1") as draft:
+            (draft.work / "feed").mkdir()
+            (draft.work / "feed" / "page").write_text("rows")
+            (draft.result / "half.parquet").touch()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["._t_1.partial"]
+    with resumable_folder(tmp_path / "s", "../t:1") as draft:
+        assert (draft.work / "feed" / "page").read_text() == "rows"
+        assert list(draft.result.iterdir()) == []
+        (draft.result / "whole").touch()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["s"]
+    assert [(entry.name, mode(entry)) for entry in (tmp_path / "s").iterdir()] == [("whole", 0o600)]
+
+
+def test_work_that_fails_before_it_has_anything_leaves_nothing(tmp_path: Path) -> None:
+    def fail_at_once() -> None:
+        with resumable_folder(tmp_path / "s", "t-1"):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_at_once()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_never_work_in_one_folder(tmp_path: Path) -> None:
+    with resumable_folder(tmp_path / "s", "t-1"):
+        with pytest.raises(GovcheckError) as caught, resumable_folder(tmp_path / "other", "t-1"):
+            pass
+        assert codes(caught) == ["busy"]
+        with resumable_folder(tmp_path / "beside", "t-2"):
+            pass
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["beside", "s"]
+
+
+def test_what_is_worked_on_for_more_than_a_day_is_abandoned(tmp_path: Path) -> None:
+    left = tmp_path / "snapshots" / "t-1" / ".t-1.partial"
+    (left / "work").mkdir(parents=True)
+    moment = (TAKEN_AT - timedelta(hours=25)).timestamp()
+    os.utime(left, (moment, moment))
+    assert prune(tmp_path, TAKEN_AT) == (left,)
+
+
+def test_a_table_says_since_when_it_is_known_where_that_was_written_down(tmp_path: Path) -> None:
+    file = take(tmp_path / "s").path / "manifest.json"
+    assert open_snapshot(tmp_path / "s").tables["users"].read_at is None
+    file.write_text(file.read_text().replace('"read_at": null', '"read_at": "2026-09-30T08:00:00Z"'))
+    assert open_snapshot(tmp_path / "s").tables["users"].read_at == TAKEN_AT - timedelta(days=1)
 
 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import argparse
 import sys
 import threading
 
-from emulator.server import CLIENT_ID, CLIENT_SECRET, serve
+from emulator import Latency, Throttle, serve
+from emulator.scale import LazyTenant
+from emulator.server import CLIENT_ID, CLIENT_SECRET
 from govcheck.demo import generate
 
 
@@ -16,9 +18,17 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=250)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--page-size", type=int)
+    parser.add_argument("--lazy", action="store_true", help="copies of the demo organisation, made when asked for")
+    parser.add_argument("--speed", type=float, help="Graph's limits and latency, so many times faster")
     arguments = parser.parse_args()
-    tenant = generate(people=arguments.people)
-    with serve(tenant, port=arguments.port, page_size=arguments.page_size) as running:
+    tenant = LazyTenant(arguments.people) if arguments.lazy else generate(people=arguments.people)
+    with serve(
+        tenant,
+        port=arguments.port,
+        page_size=arguments.page_size,
+        throttle=Throttle(speed=arguments.speed) if arguments.speed else None,
+        latency=Latency(speed=arguments.speed) if arguments.speed else None,
+    ) as running:
         sys.stdout.write(
             f"export GOVCHECK_GRAPH_URL={running.url}\n"
             f"export GOVCHECK_ACCESS_TOKEN={running.token(lifetime=86_400)}\n"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from emulator.errors import GraphError, bad_request
-from emulator.graph import Graph, Request, Response, failure
+from emulator.graph import Graph
+from emulator.messages import EncodedPage, Request, Response, failure
 
 _MOST = 20
 _CLIENT_ERROR = 400
@@ -24,11 +27,14 @@ def answer_batch(graph: Graph, body: bytes, headers: Mapping[str, str], base: st
         steps = _steps(body)
     except GraphError as error:
         return failure(error, headers)
-    answers: dict[str, dict[str, Any]] = {}
+    answers: dict[str, Response] = {}
     for step in steps:
-        failed = [other for other in step.get("dependsOn", ()) if answers[other]["status"] >= _CLIENT_ERROR]
-        answers[step["id"]] = _dependency_failed(step, headers) if failed else _answer(graph, step, headers, base)
-    shuffled = list(answers.values())
+        failed = any(answers[other].status >= _CLIENT_ERROR for other in step.get("dependsOn", ()))
+        answers[step["id"]] = _dependency_failed(headers) if failed else _answer(graph, step, headers, base)
+    if graph.latency:
+        slowest = max((answer.wait for answer in answers.values()), default=0)
+        time.sleep(slowest + graph.latency.batch / graph.latency.speed)
+    shuffled = [_inner(number, answer) for number, answer in answers.items()]
     Random(len(body)).shuffle(shuffled)  # noqa: S311 (order, no secret)
     return Response(status=200, body={"responses": shuffled})
 
@@ -51,23 +57,26 @@ def _steps(body: bytes) -> list[dict[str, Any]]:
     return steps
 
 
-def _answer(graph: Graph, step: Mapping[str, Any], outer: Mapping[str, str], base: str) -> dict[str, Any]:
+def _answer(graph: Graph, step: Mapping[str, Any], outer: Mapping[str, str], base: str) -> Response:
     headers = {"authorization": outer["authorization"]} | {
         name.lower(): value for name, value in step.get("headers", {}).items()
     }
     if step.get("method", "").upper() != "GET":
-        return _inner(
-            step, failure(GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed."), outer)
-        )
+        return failure(GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed."), outer)
     url = "/" + step["url"].lstrip("/")
-    return _inner(step, graph.answer(Request(url=url, headers=headers, base=base), in_batch=True))
+    return graph.answer(Request(url=url, headers=headers, base=base), in_batch=True)
 
 
-def _dependency_failed(step: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
-    error = GraphError(424, "FailedDependency", "A step that this one depends on has failed.")
-    return _inner(step, failure(error, headers))
+def _dependency_failed(headers: Mapping[str, str]) -> Response:
+    return failure(GraphError(424, "FailedDependency", "A step that this one depends on has failed."), headers)
 
 
-def _inner(step: Mapping[str, Any], response: Response) -> dict[str, Any]:
+def _inner(number: str, response: Response) -> dict[str, Any]:
+    """Write a step's answer; a body that is no JSON goes out in base64."""
     headers = {"Content-Type": "application/json"} | dict(response.headers)
-    return {"id": step["id"], "status": response.status, "headers": headers, "body": response.body}
+    body = response.body
+    if isinstance(body, str):
+        body = base64.b64encode(response.content).decode()
+    elif isinstance(body, EncodedPage):
+        body = json.loads(response.content)
+    return {"id": number, "status": response.status, "headers": headers, "body": body}

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 _RULES: tuple[tuple[str, str], ...] = (
     (r"/auditlogs/.*|/reports/(authenticationmethods|.*credential).*|/users/[^/]+/authentication/.*", "reports"),
+    (r"/reports/security/.*", "attack_simulation"),
     (r"/reports/get.*|/admin/reportsettings", "usage_reports"),
     (r"/identity/conditionalaccess/.*|/identityprotection/.*", "conditional_access"),
     (r"/devicemanagement/manageddevices.*", "intune"),
     (r"/device(app)?management/.*", "intune_configuration"),
-    (r"/teams/[^/]+/(members|\w*channels).*", "teams_lists"),
+    (r"/teams/[^/]+/(members|\w*channels).*", "teams_members"),
     (r"/teams.*", "teams"),
     (r"/planner/.*|/(groups|users)/[^/]+/planner/.*", "planner"),
     (r"/(groups|users)/[^/]+/(mailboxsettings|calendar|events|messages|mailfolders).*", "outlook"),
@@ -20,7 +21,6 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"/admin/serviceannouncement/.*", "service_communications"),
     (r"/security/securescore.*", "secure_score"),
     (r"/admin/sharepoint/.*", "sharepoint"),
-    (r"/identitygovernance/.*", "governance"),
     (r".*", "directory"),
 )
 """Paths in lower case; the first that matches tells the bucket."""
@@ -78,7 +78,7 @@ def _owner(bucket: str, path: str) -> str:
     match bucket:
         case "usage_reports":
             return path.partition("(")[0]
-        case "outlook" | "teams" | "teams_lists":
+        case "outlook" | "teams" | "teams_members":
             return "/".join(path.split("/")[:3])
         case _:
             return ""

@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 _EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
-_GRAPH = ("graph.", "microsoft.graph.")
+_GRAPH = ("microsoft.graph.", "graph.")
 GRAPH_FILES = Path(__file__).resolve().parents[2].parent / "shared" / "graph"
 CSDL = GRAPH_FILES / "v1.0-Prod.csdl"
 
@@ -31,11 +31,13 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The entity, complex and enum types of one service version, by their name without namespace."""
+    """The entity, complex and enum types of one service version, by their name below `microsoft.graph`."""
 
     types: Mapping[str, Mapping[str, Property]]
     bases: Mapping[str, str | None]
     enums: Mapping[str, frozenset[str]]
+    open: frozenset[str]
+    """Types that take any property and declare none, such as the assignments of a task."""
 
     def properties(self, name: str) -> dict[str, Property]:
         """Find the properties of a type, inherited ones first."""
@@ -52,7 +54,7 @@ class Schema:
         actual = _short(value.get("@odata.type", name).removeprefix("#"))
         known = self.properties(actual)
         for key, item in value.items():
-            if "@" in key:
+            if "@" in key or actual in self.open:
                 continue
             if key not in known:
                 yield f"{path}/{key}: no property of {actual}"
@@ -87,18 +89,20 @@ def schema() -> Schema:
     types: dict[str, dict[str, Property]] = {}
     bases: dict[str, str | None] = {}
     enums: dict[str, frozenset[str]] = {}
+    free: set[str] = set()
     for namespace in ET.parse(CSDL).getroot().iter(f"{_EDM}Schema"):  # noqa: S314 (Microsoft's own file)
-        if namespace.get("Namespace") != "microsoft.graph":
-            continue
+        prefix = _short(f"{namespace.get('Namespace')}.")
         for node in namespace:
-            name = node.get("Name", "")
+            name = prefix + node.get("Name", "")
             if node.tag == f"{_EDM}EnumType":
                 enums[name] = frozenset(member.get("Name", "") for member in node)
             elif node.tag in (f"{_EDM}EntityType", f"{_EDM}ComplexType"):
                 base = node.get("BaseType")
                 bases[name] = base and _short(base)
                 types[name] = dict(_properties(node))
-    return Schema(types, bases, enums)
+                if node.get("OpenType") and not types[name] and not base:
+                    free.add(name)
+    return Schema(types, bases, enums, frozenset(free))
 
 
 def _properties(node: ET.Element) -> Iterator[tuple[str, Property]]:
@@ -129,6 +133,8 @@ def _fits(edm: str, value: Any) -> bool:
             return isinstance(value, bool)
         case "Edm.Int32" | "Edm.Int64" | "Edm.Int16":
             return isinstance(value, int) and not isinstance(value, bool)
+        case "Edm.Double":
+            return isinstance(value, int | float) and not isinstance(value, bool)
         case "Edm.DateTimeOffset":
             return isinstance(value, str) and _TIME.fullmatch(value) is not None
         case "Edm.Guid":

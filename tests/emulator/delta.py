@@ -22,6 +22,7 @@ TRACKED_LINKS: Mapping[str, tuple[str, ...]] = {
     "/directoryRoles": ("members",),
     "/devices": (),
     "/servicePrincipals": (),
+    "/applications": (),
     "/oauth2PermissionGrants": (),
 }
 """The collections that can be tracked, each with the links that `$select` may name."""

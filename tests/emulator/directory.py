@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from emulator.rows import Row, Rows
 
@@ -37,6 +37,18 @@ class Hosted(Protocol):
     def member_groups(self) -> Mapping[str, Sequence[str]]: ...
     @property
     def managers(self) -> Mapping[str, str]: ...
+    @property
+    def nested(self) -> Mapping[str, Mapping[str, Sequence[Row]]]: ...
+    @property
+    def reports(self) -> Mapping[str, Sequence[Row]]: ...
+
+
+@runtime_checkable
+class Backwards(Protocol):
+    """Links that can be followed backwards without trying them all."""
+
+    def holding(self, target: str) -> list[str]:
+        """Find what links to an object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,8 @@ class Directory:
         self.owners = _over(tenant.owners)
         self.member_groups = _over(tenant.member_groups)
         self.managers = _over(tenant.managers)
+        self.nested = {template: _over(children) for template, children in tenant.nested.items()}
+        self.reports = dict(tenant.reports)
         self.role_members: dict[str, Sequence[str]] = {
             role["id"]: self._assigned(role["roleTemplateId"]) for role in tenant.collections.get("/directoryRoles", ())
         }
@@ -97,11 +111,23 @@ class Directory:
                 return []
 
     def type_of(self, identifier: str) -> str:
-        """Tell what kind of directory object has, or had, an id. Raises `KeyError` for one that never was."""
+        """Tell what kind of directory object has, or had, an id."""
         for path, name in TYPES.items():
             if path in self.collections and self.collections[path].find(identifier) is not None:
                 return name
-        return TYPES[self.gone[identifier][1]]
+        _, path = self.gone.get(identifier, ("", ""))
+        return TYPES.get(path, "directoryObject")
+
+    def holding(self, held: ChainMap[str, Any], target: str) -> list[str]:
+        """Find what links to an object in one of the maps of links."""
+        edited, base = held.maps
+        if isinstance(base, Backwards):
+            found = base.holding(target)
+        else:
+            found = [source for source, targets in base.items() if _leads(targets, target)]
+        return [source for source in found if source not in edited] + [
+            source for source, targets in edited.items() if _leads(targets, target)
+        ]
 
     def transitive_groups(self, group: str) -> list[str]:
         """Find the groups inside `group`, however deep, each once."""
@@ -124,3 +150,7 @@ def _over(base: Mapping[str, Any]) -> ChainMap[str, Any]:
     """Lay an empty map over `base` for what is edited."""
     # The type asks for a map that can be written; only the first ever is.
     return ChainMap({}, cast("MutableMapping[str, Any]", base))
+
+
+def _leads(targets: Any, target: str) -> bool:
+    return targets == target if isinstance(targets, str) or targets is None else target in targets

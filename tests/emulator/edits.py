@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from emulator.rows import Row
 
 _DETAILS = "/reports/authenticationMethods/userRegistrationDetails"
 _ASSIGNMENTS = "/roleManagement/directory/roleAssignments"
-_RESTORABLE = ("/users", "/groups", "/servicePrincipals")
+_RESTORABLE = ("/users", "/groups", "/servicePrincipals", "/applications")
 
 _Holders = MutableMapping[str, Sequence[str]]
 """Who holds whom: the id of a group or role to the ids that it links to."""
@@ -57,6 +58,10 @@ class Edit:
         self._directory.collections[path].drop(row["id"])
         self._log(Change(path=path, id=row["id"], whole=True))
 
+    def fill(self, template: str, parent: str, rows: Sequence[Row]) -> None:
+        """Replace what is inside a resource: the rows of, say, `/teams/{id}/channels` of one team."""
+        self._directory.nested[template][parent] = rows
+
     def add_member(self, group: str, member: str) -> None:
         """Put a user, or a group, into a group."""
         self._link("/groups", "members", self._members(member), group, member)
@@ -96,9 +101,9 @@ class Edit:
         """Take a user or a group out of everything that refers to it."""
         directory = self._directory
         for link, held in (("members", self._members(identifier)), ("owners", directory.owners)):
-            for group in [group for group, targets in held.items() if identifier in targets]:
+            for group in directory.holding(held, identifier):
                 self._unlink("/groups", link, held, group, identifier)
-        for user in [user for user, manager in directory.managers.items() if manager == identifier]:
+        for user in directory.holding(directory.managers, identifier):
             self.set_manager(user, None)
         assignments = directory.collections.get(_ASSIGNMENTS, ())
         for row in [row for row in assignments if row is not None and row["principalId"] == identifier]:
@@ -106,7 +111,7 @@ class Edit:
         if _DETAILS in directory.collections:
             directory.collections[_DETAILS].drop(identifier)
 
-    def _members(self, member: str) -> _Holders:
+    def _members(self, member: str) -> ChainMap[str, Any]:
         """Find which map holds a member: users and groups have one each."""
         is_group = self._directory.collections["/groups"].find(member) is not None
         return self._directory.member_groups if is_group else self._directory.members

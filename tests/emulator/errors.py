@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -40,13 +41,14 @@ def unsupported_query(message: str) -> GraphError:
     return GraphError(400, "Request_UnsupportedQuery", message)
 
 
-def not_found(resource: str) -> GraphError:
-    """Refuse an id that nothing has."""
-    return GraphError(
-        404,
-        "Request_ResourceNotFound",
-        f"Resource '{resource}' does not exist or one of its queried reference-property objects are not present.",
-    )
+def not_found(resource: str, workload: str = "directory") -> GraphError:
+    """Refuse an id that nothing has, in the words of the service behind the path."""
+    wordings = {
+        "teams": ("NotFound", f"No team found with Group Id {resource}"),
+        "planner": ("", "The requested item is not found."),
+    }
+    usual = f"Resource '{resource}' does not exist or one of its queried reference-property objects are not present."
+    return GraphError(404, *wordings.get(workload, ("Request_ResourceNotFound", usual)))
 
 
 def unauthorised(message: str, *, claims: str | None = None) -> GraphError:
@@ -57,12 +59,21 @@ def unauthorised(message: str, *, claims: str | None = None) -> GraphError:
     return GraphError(401, "InvalidAuthenticationToken", message, headers={"WWW-Authenticate": challenge})
 
 
-def missing_permission(workload: str, needed: list[str]) -> GraphError:
+def missing_permission(workload: str, needed: Sequence[str], held: Iterable[str]) -> GraphError:
     """Refuse a token without the permission, in the words of the service behind the path."""
     intune = {"_version": 3, "Message": "Application is not authorized to perform this operation."}
-    any_of = ", ".join(needed)
+    any_of, roles = ", ".join(needed), ", ".join(sorted(held))
+    privileged = {
+        "errorCode": "PermissionScopeNotGranted",
+        "message": f"Authorization failed due to missing permission scope {','.join(needed)}.",
+        "instanceAnnotations": [],
+    }
+    teams = (
+        f"Missing role permissions on the request. API requires one of '{any_of}'. Roles on the request '{roles}'. "
+        "Resource specific consent grants on the request ''."
+    )
+    security = "Auth token does not contain valid permissions or user does not have valid roles."
     wordings = {
-        "directory": ("Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
         "conditional_access": (
             "AccessDenied",
             "You cannot perform the requested operation, required scopes are missing in the token.",
@@ -74,12 +85,19 @@ def missing_permission(workload: str, needed: list[str]) -> GraphError:
         "usage_reports": ("S2SUnauthorized", "Invalid permission."),
         "sharepoint": ("accessDenied", "Caller does not have required permissions for this API."),
         "intune": ("Forbidden", json.dumps(intune, indent=2).replace("\n", "\r\n")),
+        "teams": ("Forbidden", teams),
+        "planner": ("", "You do not have the required permissions to access this item."),
+        "privileged": ("UnknownError", json.dumps(privileged, separators=(",", ":"))),
+        "security": ("UnknownError", security),
+        "attack_simulation": ("UnknownError", security),
     }
-    return GraphError(403, *wordings[workload])
+    usual = ("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    return GraphError(403, *wordings.get(workload, usual))
 
 
 def missing_licence(workload: str) -> GraphError:
     """Refuse a tenant that has not bought the service, in the words of the service behind the path."""
+    premium = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
     wordings = {
         "reports": (
             403,
@@ -89,7 +107,7 @@ def missing_licence(workload: str) -> GraphError:
         "conditional_access": (403, "AccessDenied", "Your tenant is not licensed for this feature."),
         "intune": (400, "BadRequest", "Request not applicable to target tenant."),
     }
-    return GraphError(*wordings[workload])
+    return GraphError(*wordings.get(workload, (403, "AadPremiumLicenseRequired", premium)))
 
 
 def throttled(bucket: str, headers: dict[str, str]) -> GraphError:
@@ -98,7 +116,7 @@ def throttled(bucket: str, headers: dict[str, str]) -> GraphError:
     wordings = {
         "outlook": ("ApplicationThrottled", "Application is over its MailboxConcurrency limit."),
         "teams": teams,
-        "teams_lists": teams,
+        "teams_members": teams,
     }
     code, message = wordings.get(bucket, ("TooManyRequests", "Please retry again later."))
     inner = {"code": "429", "message": "Please retry after", "status": "429"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,7 +19,8 @@ _SINGLE_USER_ONLY = frozenset(
         "preferredName", "responsibilities", "schools", "skills",
     }
 )  # fmt: skip
-_EXPANSION = re.compile(r"(\w+)(?:\(\$select=([\w,\s]+)\))?")
+_EXPANSION = re.compile(r"\s*(\w+)\s*(?:\((.*)\))?\s*")
+_COMMA_OUTSIDE = re.compile(r",(?![^(]*\))")
 _SEARCH_TERM = re.compile(r'"(\w+):([^"]*)"')
 _ADVANCED_QUERIES = "Refer to https://aka.ms/graph-docs/advanced-queries for more information"
 
@@ -29,7 +30,9 @@ class Expansion:
     """A navigation property to follow and what to take from its target."""
 
     name: str
-    select: tuple[str, ...]
+    select: tuple[str, ...] = ()
+    expand: tuple[str, ...] = ()
+    """Links to follow from there on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +134,25 @@ def _select(text: str | None, names: Vocabulary, *, single: bool) -> tuple[str, 
     return tuple(chosen)
 
 
-def _expansions(text: str | None, names: Vocabulary) -> list[Expansion]:
-    expansions = []
-    for match in _EXPANSION.finditer(text or ""):
+def _expansions(text: str | None, names: Vocabulary) -> Iterator[Expansion]:
+    for part in _COMMA_OUTSIDE.split(text or ""):
+        if not part.strip():
+            continue
+        match = _EXPANSION.fullmatch(part)
+        if match is None:
+            raise bad_request(f"Parsing OData Select and Expand failed: Term '{part}' is not valid.")
         found = names.find(match[1])
         if found is None or not (found[1].link or not found[1].type):
             raise _unknown(match[1], names)
-        inner = names.within(found[1])
-        selected = [part.strip() for part in (match[2] or "").split(",") if part.strip()]
-        actual = [inner.find(part) for part in selected]
-        # Members and managers are directory objects; what is selected of them belongs to users and groups.
-        expansions.append(
-            Expansion(found[0], tuple(hit[0] if hit else part for hit, part in zip(actual, selected, strict=True)))
-        )
-    return expansions
+        inner = split_query((match[2] or "").replace(";", "&"))
+        inside = names.within(found[1])
+        yield Expansion(found[0], _spelled(inner.get("select", ""), inside), _spelled(inner.get("expand", ""), inside))
+
+
+def _spelled(text: str, names: Vocabulary) -> tuple[str, ...]:
+    """Read names as the metadata spells them; of directory objects one may name what only some have."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple(found[0] if (found := names.find(part)) else part for part in parts)
 
 
 def _top(text: str) -> int:

@@ -11,6 +11,7 @@ from emulator.csdl import GRAPH_FILES
 _FILE = GRAPH_FILES / "permissions.json"
 _CONDITIONAL_ACCESS = "/identity/conditionalaccess"
 _ROLES = "/rolemanagement/directory"
+_REVIEWS = "/identitygovernance/accessreviews"
 _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "/users": ("User.Read.All", "Directory.Read.All"),
     "/users/{id}": ("User.Read.All", "Directory.Read.All"),
@@ -34,6 +35,38 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "/devices": ("Device.Read.All", "Directory.Read.All"),
     "/serviceprincipals": ("Application.Read.All", "Directory.Read.All"),
     "/oauth2permissiongrants": ("Directory.Read.All",),
+    "/serviceprincipals/{id}/approleassignedto": ("Application.Read.All", "Directory.Read.All"),
+    f"{_ROLES}/roleeligibilityscheduleinstances": ("RoleEligibilitySchedule.Read.Directory",),
+    f"{_ROLES}/roleassignmentscheduleinstances": ("RoleAssignmentSchedule.Read.Directory",),
+    "/policies/rolemanagementpolicyassignments": ("RoleManagement.Read.Directory",),
+    f"{_REVIEWS}/definitions": ("AccessReview.Read.All",),
+    f"{_REVIEWS}/definitions/{{id}}/instances": ("AccessReview.Read.All",),
+    "/identitygovernance/lifecycleworkflows/workflows": ("LifecycleWorkflows-Workflow.ReadBasic.All",),
+    "/auditlogs/signins": ("AuditLog.Read.All",),
+    "/teams": ("Team.ReadBasic.All", "Group.Read.All", "Directory.Read.All"),
+    "/teams/{id}": ("TeamSettings.Read.All", "Group.Read.All", "Directory.Read.All"),
+    "/teams/{id}/channels": ("Channel.ReadBasic.All", "Group.Read.All", "Directory.Read.All"),
+    "/teams/{id}/tags": ("TeamworkTag.Read.All",),
+    "/groups/{id}/planner/plans": ("Tasks.Read.All", "Group.Read.All"),
+    "/planner/plans/{id}/tasks": ("Tasks.Read.All", "Group.Read.All"),
+    "/applications": ("Application.Read.All", "Directory.Read.All"),
+    "/policies/crosstenantaccesspolicy/partners": ("Policy.Read.All",),
+    "/policies/rolemanagementpolicies/{id}/rules": ("RoleManagement.Read.Directory",),
+    "/reports/security/getattacksimulationsimulationusercoverage": ("AttackSimulation.Read.All",),
+    "/devicemanagement/devicecompliancepolicies/{id}/assignments": ("DeviceManagementConfiguration.Read.All",),
+    "/devicemanagement/deviceconfigurations/{id}/assignments": ("DeviceManagementConfiguration.Read.All",),
+    "/devicemanagement/devicecompliancepolicydevicestatesummary": ("DeviceManagementConfiguration.Read.All",),
+    "/devicemanagement/termsandconditions": ("DeviceManagementServiceConfig.Read.All",),
+    "/devicemanagement/termsandconditions/{id}/acceptancestatuses": ("DeviceManagementServiceConfig.Read.All",),
+    "/devicemanagement/devicecompliancepolicies": ("DeviceManagementConfiguration.Read.All",),
+    "/devicemanagement/deviceconfigurations": ("DeviceManagementConfiguration.Read.All",),
+    "/reports/getteamsteamactivitydetail(period={value})": ("Reports.Read.All",),
+    "/security/securescores": ("SecurityEvents.Read.All",),
+    "/policies/authenticationstrengthpolicies": ("Policy.Read.AuthenticationMethod", "Policy.Read.All"),
+    "/policies/crosstenantaccesspolicy/default": ("Policy.Read.All",),
+    "/policies/deviceregistrationpolicy": ("Policy.Read.DeviceConfiguration",),
+    "/admin/serviceannouncement/healthoverviews": ("ServiceHealth.Read.All",),
+    "/admin/serviceannouncement/issues": ("ServiceHealth.Read.All",),
     "/devicemanagement/manageddevices": ("DeviceManagementManagedDevices.Read.All",),
     "/policies/authorizationpolicy": ("Policy.Read.All",),
     "/policies/identitysecuritydefaultsenforcementpolicy": ("Policy.Read.All",),
@@ -46,21 +79,36 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
 
 DEMO_ROLES = frozenset(
     {
+        "AccessReview.Read.All",
         "Application.Read.All",
+        "AttackSimulation.Read.All",
         "AuditLog.Read.All",
+        "Channel.ReadBasic.All",
         "Device.Read.All",
+        "DeviceManagementConfiguration.Read.All",
         "DeviceManagementManagedDevices.Read.All",
+        "DeviceManagementServiceConfig.Read.All",
         "Directory.Read.All",
         "GroupMember.Read.All",
         "LicenseAssignment.Read.All",
+        "LifecycleWorkflows-Workflow.ReadBasic.All",
         "Organization.Read.All",
         "Policy.Read.All",
         "Policy.Read.AuthenticationMethod",
+        "Policy.Read.DeviceConfiguration",
         "RoleManagement.Read.Directory",
+        "RoleAssignmentSchedule.Read.Directory",
+        "RoleEligibilitySchedule.Read.Directory",
+        "SecurityEvents.Read.All",
+        "ServiceHealth.Read.All",
+        "Tasks.Read.All",
+        "Team.ReadBasic.All",
+        "TeamSettings.Read.All",
+        "TeamworkTag.Read.All",
         "User.Read.All",
     }
 )
-"""What the demo tenant granted: everything but the settings of SharePoint and of usage reports."""
+"""What the demo tenant granted: everything but the settings of SharePoint, and usage reports with theirs."""
 
 
 def needed(template: str) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 Row = Mapping[str, Any]
+_SOMETHING: Row = {}
 
 
 @runtime_checkable
@@ -29,6 +30,7 @@ class Rows(Sequence[Row | None]):
         self._edited: dict[int, Row | None] = {}
         self._places: dict[str, int] = {}
         self._end = len(base)
+        self._find = base.find if isinstance(base, Findable) else self._find_by_reading
 
     def __len__(self) -> int:
         """Count places, holes among them."""
@@ -50,18 +52,28 @@ class Rows(Sequence[Row | None]):
         """Give the rows that are there."""
         return (row for row in self if row is not None)
 
+    def has(self, place: int) -> bool:
+        """Whether there is a row at a place."""
+        return self._edited.get(place, _SOMETHING) is not None
+
     def untouched(self, start: int, stop: int) -> bool:
         """Whether the base has these places as they are now."""
-        return stop <= len(self.base) and not any(start <= place < stop for place in self._edited)
+        if stop > len(self.base):
+            return False
+        if stop - start < len(self._edited):
+            return not any(place in self._edited for place in range(start, stop))
+        return not any(start <= place < stop for place in self._edited)
 
     def find(self, key: str) -> int | None:
         """Find the place of a row by its id, or by its user principal name, whatever the case."""
         key = key.lower()
         place = self._places.get(key)
         if place is None:
-            place = self.base.find(key) if isinstance(self.base, Findable) else self._base_places.get(key)
-        row = None if place is None else self._at(place)
-        return place if row is not None and key in _keys(row) else None
+            place = self._find(key)
+        if place is None or place not in self._edited:
+            return place
+        row = self._edited[place]
+        return place if row is not None and key in keys_of(row) else None
 
     def get(self, key: str) -> Row | None:
         """Find a row by the same keys."""
@@ -74,7 +86,7 @@ class Rows(Sequence[Row | None]):
         if place is None:
             place, self._end = self._end, self._end + 1
         self._edited[place] = row
-        self._places |= dict.fromkeys(_keys(row), place)
+        self._places |= dict.fromkeys(keys_of(row), place)
 
     def drop(self, key: str) -> None:
         """Leave a hole where the row with this id is."""
@@ -82,10 +94,14 @@ class Rows(Sequence[Row | None]):
         if place is not None:
             self._edited[place] = None
 
+    def _find_by_reading(self, key: str) -> int | None:
+        return self._base_places.get(key)
+
     @cached_property
     def _base_places(self) -> dict[str, int]:
-        return {key: place for place, row in enumerate(self.base) for key in _keys(row)}
+        return {key: place for place, row in enumerate(self.base) for key in keys_of(row)}
 
 
-def _keys(row: Row) -> tuple[str, ...]:
+def keys_of(row: Row) -> tuple[str, ...]:
+    """What a row can be found by, in lower case."""
     return tuple(str(row[name]).lower() for name in ("id", "userPrincipalName") if name in row)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from emulator import faults
+from emulator.kinds import KINDS
 from emulator.odata import Expansion, Options
-from emulator.routes import KINDS, Router, Target
+from emulator.routes import Router, Target
 from emulator.rows import Row
 
 _EXPANDED_AT_MOST = 20
@@ -16,12 +18,16 @@ _EXPANDED_AT_MOST = 20
 def project(row: Row, target: Target, options: Options, router: Router) -> dict[str, Any]:
     """Leave what `$select` asks for, else what Graph gives by default, and add what `$expand` asks for."""
     expanded = {expansion.name for expansion in options.expand}
-    chosen = options.select or target.kind.default or _default_of(row)
-    keep = {*chosen, *expanded} if chosen else row.keys()
+    chosen = options.select or target.kind.default or _default_of(row) or row.keys()
+    keep = {*chosen, *expanded}.difference(target.kind.hidden).union(expanded)
     shaped = {key: value for key, value in row.items() if key in keep or "@" in key}
+    if "signInActivity" in options.select:
+        shaped["id"] = row["id"]
     for expansion in options.expand:
-        if expansion.name not in row:
-            shaped |= _expand(target.path, row["id"], expansion, router)
+        if expansion.name in row:
+            shaped[expansion.name] = _embedded(row[expansion.name], expansion, target.kind.hidden)
+        else:
+            shaped |= _expand(row, expansion, target.path, router)
     return shaped
 
 
@@ -51,8 +57,24 @@ def spoil(rows: list[dict[str, Any]], effect: faults.Effect | None) -> list[dict
             return rows
 
 
-def _expand(collection: str, source: str, expansion: Expansion, router: Router) -> dict[str, Any]:
-    rows = [_choose(row, expansion.select) for row in router.linked(collection, source, expansion.name)]
+def _embedded(value: Any, expansion: Expansion, hidden: Sequence[str]) -> Any:
+    """Shape what the row holds already: links inside it show when they are expanded in their turn."""
+    if isinstance(value, list):
+        return [_embedded(item, expansion, hidden) for item in value]
+    inside = {path.partition("/")[2] for path in hidden if path.startswith(f"{expansion.name}/")}
+    left_out = inside.difference(expansion.expand)
+    return {
+        key: item
+        for key, item in value.items()
+        if key not in left_out and (not expansion.select or key in expansion.select or "@" in key)
+    }
+
+
+def _expand(row: Row, expansion: Expansion, collection: str, router: Router) -> dict[str, Any]:
+    reference = row.get(f"{expansion.name}Id")
+    if reference is not None:
+        return {expansion.name: _choose(router.referred(expansion.name, reference), expansion.select)}
+    rows = [_choose(found, expansion.select) for found in router.linked(collection, row["id"], expansion.name)]
     if expansion.name == "manager":
         return {expansion.name: rows[0]} if rows else {}
     return {expansion.name: rows[:_EXPANDED_AT_MOST]}
@@ -60,7 +82,7 @@ def _expand(collection: str, source: str, expansion: Expansion, router: Router) 
 
 def _choose(row: Row, select: tuple[str, ...]) -> dict[str, Any]:
     keys = select or _default_of(row) or tuple(row)
-    return {"@odata.type": row["@odata.type"]} | {key: row[key] for key in keys if key in row}
+    return {key: row[key] for key in ("@odata.type", *keys) if key in row}
 
 
 def _default_of(row: Row) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
     "intune": (Limit(2_000, 20),),
     "intune_configuration": (Limit(1_000, 20),),
     "teams": _teams(30),
-    "teams_lists": _teams(60),
+    "teams_members": _teams(60),
     "outlook": (Limit(10_000, 10 * _MINUTE, each=True),),
     "presence": (Limit(1_500, 30),),
     "usage_reports": (Limit(14, 10 * _MINUTE, each=True),),
@@ -86,13 +86,13 @@ class _Level:
     at: float
 
     def draw(self, units: float, now: float) -> float:
-        """Take units and tell how many seconds early that was; 0 means it was in time."""
+        """Take units and tell after how many seconds the same call is in time; 0 means that it is now."""
         rate = self.limit.amount / self.limit.seconds * self.speed
         self.left = min(self.limit.amount, self.left + (now - self.at) * rate)
         self.at = now
-        early = max(0.0, units - self.left) / rate
+        refused = units > self.left
         self.left = max(self.left - units, self.limit.amount * (1 - _COUNTED_UP_TO))
-        return early
+        return (units - self.left) / rate if refused else 0
 
     @property
     def used(self) -> float:

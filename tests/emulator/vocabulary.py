@@ -11,7 +11,7 @@ from emulator.csdl import CSDL, Property, schema
 
 ANYTHING = ""
 """Type of what the metadata says nothing about."""
-_LINKS = ("manager", "directReports", "members", "owners", "transitiveMembers")
+_LINKS = ("manager", "directReports", "members", "owners", "transitiveMembers", "principal", "roleDefinition")
 """Navigation properties, which rows do not show."""
 
 

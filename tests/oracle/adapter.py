@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -10,16 +10,18 @@ from typing import Any
 import duckdb
 
 from govcheck.catalogue import Relation, Table, tables
-from govcheck.engine.duck import connect
+from govcheck.engine.duck import add_rows, connect
+from govcheck.engine.parameters import Parameters
 from govcheck.engine.plan import rank, rule_reads
-from govcheck.engine.rows import judge_rows
-from govcheck.engine.verdicts import FAIL, PASS, UNDECIDED, reason_of, rule_code
+from govcheck.engine.verdicts import FAIL, PASS, UNDECIDED, reason_of, verdict_query
 from govcheck.expr import ExpressionFaults, compile_expression
 from govcheck.expr.lower import Surroundings
-from govcheck.expr.scan import Scan
 from govcheck.model import Severity, Span, Text
 from govcheck.policy.types import Rule
 from oracle.world import Cells, World
+
+Question = tuple[str | None, str]
+"""What `where` and `expect` say; a rule may do without `where`."""
 
 _NOWHERE = Span(path="", line=1, column=1, end_line=1, end_column=1)
 _WORDS = {None: "out", UNDECIDED: "undecided", PASS: "pass", FAIL: "fail"}
@@ -34,27 +36,38 @@ def faults_of(text: str, table: str, parameters: Mapping[str, Any]) -> list[str]
     return []
 
 
-def engine_words(table: str, where: str | None, expect: str, rows: Sequence[Cells], world: World) -> list[str]:
-    """Return what the real engine makes of each row, in the words of `outcomes.word`."""
+def engine_words(table: str, questions: Sequence[Question], rows: Sequence[Cells], world: World) -> list[list[str]]:
+    """Return what the real engine makes of each row, in the words of `outcomes.word`, for every question.
+
+    All questions go into one scan of the table, as the rules of a run do.
+    """
     checked = tables()[table]
-    rule = _rule(checked, where, expect, world)
-    everything: dict[str, list[dict[str, Any]]] = {name: [] for name in rule_reads(rule)}
+    rules = [_rule(checked, where, expect, world) for where, expect in questions]
+    everything: dict[str, list[dict[str, Any]]] = {name: [] for rule in rules for name in rule_reads(rule)}
     everything |= {name: [_stored(row) for row in found] for name, found in world.tables.items()}
     everything[table] = []
     for row in rows:
         _add(checked, row, everything)
-    codes = judge_rows(
-        _connection(), rule, everything, as_of=world.as_of, parameters=world.parameters, gap_of=_ranks(world)
-    )
-    found = [codes["/".join(str(row[key]) for key in checked.key)] for row in rows]
-    return [_WORDS.get(code) or str(reason_of(code or 0)) for code in found]
+    for name, found in everything.items():
+        add_rows(_connection(), tables()[name], found)
+    parameters = Parameters(policies={"p": world.parameters}, organisation={}, settings={}, units={})
+    query = verdict_query(checked, rules, parameters, _around(world), "tenant")
+    answers = _connection().execute(query.sql("duckdb"))
+    columns = [column for column, *_ in answers.description or ()]
+    codes = {answer[0]: dict(zip(columns, answer, strict=True)) for answer in answers.fetchall()}
+    keys = ["/".join(str(row[key]) for key in checked.key) for row in rows]
+    return [[_word(codes[key][f"r{number}"]) for key in keys] for number in range(len(rules))]
+
+
+def _word(code: int | None) -> str:
+    return _WORDS.get(code) or str(reason_of(code or 0))
 
 
 def engine_sql(table: str, expect: str, world: World) -> str:
     """Return the SQL that the real engine makes of a condition."""
     checked = tables()[table]
-    around = Surroundings(as_of=world.as_of, parameters=world.parameters, gap_of=_ranks(world))
-    return rule_code(_rule(checked, None, expect, world), Scan(checked, around), around).sql("duckdb")
+    parameters = Parameters(policies={"p": world.parameters}, organisation={}, settings={}, units={})
+    return verdict_query(checked, [_rule(checked, None, expect, world)], parameters, _around(world), "").sql("duckdb")
 
 
 def _rule(table: Table, where: str | None, expect: str, world: World) -> Rule:
@@ -75,14 +88,14 @@ def _connection() -> duckdb.DuckDBPyConnection:
     return connect()
 
 
-def _ranks(world: World) -> Callable[[str, str | None], int | None]:
-    """Return the engine's way of asking what is missing."""
+def _around(world: World) -> Surroundings:
+    """Return the world as the engine knows it around a scan."""
 
     def rank_of(table: str, column: str | None) -> int | None:
         gap = world.gap(table, column)
         return None if gap is None else rank(gap.reason)
 
-    return rank_of
+    return Surroundings(as_of=world.as_of, parameters={}, gap_of=rank_of)
 
 
 def _stored(row: Cells) -> dict[str, Any]:

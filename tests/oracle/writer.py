@@ -90,7 +90,8 @@ class Writer:
 
     def predicate(self, place: Place) -> str:
         """Write one predicate."""
-        leaves = (self.comparison, self.membership, self.between, self.emptiness, self.on_text, self.on_list)
+        of_text = (self.on_text, self.on_text, self.on_list)
+        leaves = (self.comparison, self.membership, self.between, self.emptiness, *of_text)
         return self.form(place, leaves, (self.flags_compared, self.coalesced_flag, self.chosen_flag))
 
     def comparison(self, place: Place) -> str:
@@ -116,7 +117,7 @@ class Writer:
         return f"{operand} IS {self.pick('', 'NOT')} NULL"
 
     def on_text(self, place: Place) -> str:
-        text = self.text(place)
+        text = self.text_column(place) if self.draw(st.booleans()) else self.text(place)
         mask = self.draw(st.sampled_from([":mask", *(f"'{mask}'" for mask in MASKS)]))
         search = self.draw(st.sampled_from([":search", *(f"'{pattern}'" for pattern in SEARCHES)]))
         forms = (
@@ -165,7 +166,14 @@ class Writer:
 
     def number(self, place: Place) -> str:
         leaves = (self.plain_number, self.measure)
-        branches = (self.arithmetic, self.negative, self.coalesced_number, self.chosen_number, self.count_or_share)
+        branches = (
+            self.arithmetic,
+            self.arithmetic,
+            self.negative,
+            self.coalesced_number,
+            self.chosen_number,
+            self.count_or_share,
+        )
         return self.form(place, leaves, branches)
 
     def plain_number(self, place: Place) -> str:

@@ -22,8 +22,8 @@ _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def column_name(path: str) -> str:
-    """The column for a Graph property path: `signInActivity/lastSignInDateTime` in snake_case."""
-    return "_".join(_BOUNDARY.sub("_", part).lower() for part in path.split("/"))
+    """The column for a Graph property path, `signInActivity/lastSignInDateTime`, or a heading, in snake_case."""
+    return "_".join(_BOUNDARY.sub("_", part).lower() for part in re.split("[/ ]", path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +33,20 @@ class Column:
     name: str
     type: ColumnType
     path: str | None = None
-    """Graph property path inside an object of the feed, parts joined with `/`."""
+    """Graph property path inside an object of the feed, parts joined with `/`; in a report the heading."""
     computed: str | None = None
     """Rule-language expression over the table's relations, evaluated by the engine."""
     personal: bool = False
     """Says something about one person: pseudonymised where names are not to be shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each:
+    """The rows of another table, of which each has a feed of its own."""
+
+    table: str
+    columns: Mapping[str, str]
+    """Columns of ours that repeat one of theirs. The first stands in the path, between braces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +73,20 @@ class Feed:
     """Column on which this feed joins the table's first feed."""
     role: str | None = None
     """Value of `memberships.role` for rows of this feed."""
+    each: Each | None = None
+    """There is such a feed of each row of another table."""
+    report: str | None = None
+    """Table that a usage report in CSV is about, row by row."""
     delta: bool = False
+    counted: bool = False
+    """Graph tells how many objects there are, for the price of one request."""
+    every_hours: int = 0
+    """For how long an earlier reading is good enough for an incremental collection."""
+
+    @property
+    def after(self) -> str | None:
+        """The table whose rows must be known before this feed can be read."""
+        return self.each.table if self.each is not None else self.report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +184,9 @@ def _table(name: str, entry: Mapping[str, Any]) -> Table:
 
 
 def _feed(entry: Mapping[str, Any], entity: str | None, personal: frozenset[str]) -> Feed:
+    each = Each(**entry["each"]) if "each" in entry else None
+    ours = each.columns if each is not None else ()
+    repeated = {name: Column(name=name, type="text", personal=name in personal) for name in ours}
     columns = {
         name: Column(name=name, type=kind, path=path, personal=name in personal)
         for path, kind in entry["columns"].items()
@@ -172,7 +197,7 @@ def _feed(entry: Mapping[str, Any], entity: str | None, personal: frozenset[str]
         entity=entry.get("entity", entity),
         permission=entry["permission"],
         bucket=entry["bucket"],
-        columns=columns,
+        columns=repeated | columns,
         licence=entry.get("licence"),
         top=entry.get("top"),
         filter=entry.get("filter"),
@@ -181,7 +206,11 @@ def _feed(entry: Mapping[str, Any], entity: str | None, personal: frozenset[str]
         rows=entry.get("rows"),
         join=entry.get("join"),
         role=entry.get("role"),
+        each=each,
+        report=entry.get("report"),
         delta=entry.get("delta", False),
+        counted=entry.get("counted", False),
+        every_hours=entry.get("every_hours", 0),
     )
 
 

@@ -43,6 +43,7 @@ class Request:
     shared.policies,
     shared.tenant,
     shared.cloud,
+    shared.incremental,
     shared.snapshot,
     click.option("--as-of", metavar="DATE", help=help_text("as-of-option")),
     shared.select,

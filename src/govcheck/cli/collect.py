@@ -21,6 +21,7 @@ COMPLETE, WITH_GAPS = 0, 3
     shared.policies,
     shared.tenant,
     shared.cloud,
+    shared.incremental,
     click.option(
         "-o",
         "--output",

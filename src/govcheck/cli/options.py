@@ -99,6 +99,7 @@ tenant = click.option("--tenant", type=click.Choice(["demo"]), help=help_text("t
 cloud = click.option(
     "--cloud", type=click.Choice(CLOUDS), default=CLOUDS[0], show_default=True, help=help_text("cloud-option")
 )
+incremental = click.option("--incremental", is_flag=True, help=help_text("incremental-option"))
 text_or_json = click.option(
     "-f",
     "--format",

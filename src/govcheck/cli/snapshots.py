@@ -42,6 +42,8 @@ class Origin:
     folder: Path | None = None
     demo: bool = False
     cloud: CloudName = "global"
+    incremental: bool = False
+    """Read only what has changed since the newest snapshot in GOVCHECK_HOME, where Graph tells."""
 
     @property
     def kind(self) -> Literal["snapshot", "demo", "tenant"]:
@@ -57,8 +59,13 @@ def voice_of(given: Mapping[str, Any], lang: Lang) -> Voice:
 
 
 def origin_of(given: Mapping[str, Any]) -> Origin:
-    """What `--snapshot`, `--tenant` and `--cloud` say."""
-    return Origin(folder=given.get("snapshot"), demo=given["tenant"] is not None, cloud=given["cloud"])
+    """What `--snapshot`, `--tenant`, `--cloud` and `--incremental` say."""
+    return Origin(
+        folder=given.get("snapshot"),
+        demo=given["tenant"] is not None,
+        cloud=given["cloud"],
+        incremental=given.get("incremental", False),
+    )
 
 
 @contextmanager
@@ -94,8 +101,26 @@ def take_snapshot(needs: Needs, groups: Collection[str], *, place: Place, origin
             say_aside(voice, "cli.note", text=words.in_lang(voice.lang))
 
         return collect_snapshot(
-            source, needs=needs, groups=groups, place=place, taken_at=taken_at, observe=observe, tell=tell
+            source,
+            needs=needs,
+            groups=groups,
+            place=place,
+            taken_at=taken_at,
+            observe=observe,
+            tell=tell,
+            previous=_newest(source.tenant) if origin.incremental else None,
+            follow=origin.incremental,
         )
+
+
+def _newest(tenant: str | None) -> Snapshot | None:
+    """The newest snapshot of a tenant in GOVCHECK_HOME; where the tenant is not known, of any."""
+    from govcheck.snapshot import open_snapshot
+    from govcheck.snapshot.store import list_snapshots
+
+    kept = (found for found in list_snapshots(home_folder()) if tenant in (None, found.tenant))
+    newest = next(kept, None)
+    return None if newest is None else open_snapshot(newest.path)
 
 
 def open_source(origin: Origin, voice: Voice) -> tuple[Source, datetime | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from govcheck.demo.basis import TENANT_ID, Resource, ago, guid, stamp
+from govcheck.demo.basis import TENANT_ID, Resource, ago, chance, guid, stamp
 
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 """The tenant that owns Microsoft's own applications."""
@@ -152,4 +152,31 @@ def _grant(client: str, scope: str, user: str | None) -> Resource:
         "principalId": user,
         "resourceId": guid("service-principal", "Microsoft Graph"),
         "scope": scope,
+    }
+
+
+def assign_apps(staff: Sequence[str], seed: int) -> dict[str, list[Resource]]:
+    """Write who was given which application, by service principal; `staff` are ids of who could be."""
+    rng = chance(seed, "app-assignments")
+    return {
+        guid("service-principal", app.name): [
+            _assignment(app, user)
+            for user in (rng.sample(staff, len(staff) * 3 // 10) if app.assigned_only else staff[:2])
+        ]
+        for app in _THIRD_PARTY
+    }
+
+
+def _assignment(app: _App, user: str) -> Resource:
+    resource = guid("service-principal", app.name)
+    return {
+        "id": guid("app-role-assignment", f"{resource}/{user}"),
+        "deletedDateTime": None,
+        "appRoleId": "00000000-0000-0000-0000-000000000000",
+        "createdDateTime": stamp(ago(400)),
+        "principalDisplayName": None,
+        "principalId": user,
+        "principalType": "User",
+        "resourceDisplayName": app.name,
+        "resourceId": resource,
     }

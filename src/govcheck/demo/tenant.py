@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -13,15 +13,19 @@ from govcheck.demo.apps import publish
 from govcheck.demo.basis import NAME, TAKEN_AT, TENANT_ID, Resource, guid, stamp
 from govcheck.demo.blueprint import plan_teams
 from govcheck.demo.devices import enrol
+from govcheck.demo.directory import activate_roles, join_devices
+from govcheck.demo.evidence import NOT_LICENSED, gather_evidence
 from govcheck.demo.outsiders import invite, provision
 from govcheck.demo.people import hire, ids_by_name
 from govcheck.demo.registration import register
 from govcheck.demo.roles import assign_roles, define_roles
 from govcheck.demo.settings import SKU_FRONTLINE, write_licences, write_organization, write_settings
+from govcheck.demo.signins import record_sign_ins
 from govcheck.demo.teams import found_groups
 from govcheck.demo.users import appoint_managers, write_users
 
 _CONTEXT = "https://graph.microsoft.com/v1.0/$metadata#"
+_NEEDS_P2 = "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license."
 _GROUP_LINK = re.compile(r"/groups/([^/]+)/(members|owners|transitiveMembers)")
 _TEAMS_ONLY = re.compile(r"resourceProvisioningOptions/any\((\w+):\s*\1 eq 'Team'\)", re.IGNORECASE)
 
@@ -44,6 +48,10 @@ class Tenant:
     """User id to the id of that user's manager."""
     refused: Mapping[str, Resource]
     """Path to the error body with which Graph answers 403."""
+    nested: Mapping[str, Mapping[str, list[Resource]]] = field(default_factory=dict)
+    """Collections inside a resource: path with `{id}` for its id, that id, rows."""
+    reports: Mapping[str, list[Resource]] = field(default_factory=dict)
+    """Usage reports by path without their period; a row is a line of CSV by column title."""
 
     def transitive_groups(self, group: str) -> list[str]:
         """Find the groups inside `group`, however deep, each once; groups may contain one another."""
@@ -73,6 +81,9 @@ class Tenant:
             return 403, self.refused[path]
         if path in self.singletons:
             return 200, {"@odata.context": f"{_CONTEXT}{path.lstrip('/')}/$entity"} | self.singletons[path]
+        item = self._item(path)
+        if item is not None:
+            return 200, {"@odata.context": f"{_CONTEXT}{path.lstrip('/')}/$entity"} | item
         rows = self._rows(path, query)
         if rows is None:
             return 404, error_body("Request_ResourceNotFound", f"Resource '{path}' does not exist.")
@@ -82,12 +93,24 @@ class Tenant:
         link = _GROUP_LINK.fullmatch(path)
         if link:
             return list(self._linked(*link.groups())) if link[1] in self.members else None
-        rows = self.collections.get(path)
+        rows = self.collections.get(path, self._nested(path))
         if rows and path == "/groups" and _TEAMS_ONLY.search(query):
             return [row for row in rows if "Team" in row["resourceProvisioningOptions"]]
         if rows and path == "/users" and "$expand=manager" in query:
             return [self._with_manager(row) for row in rows]
         return rows
+
+    def _nested(self, path: str) -> list[Resource] | None:
+        """Find the collection at `/parents/{id}/children`, however many parts parents and children have."""
+        for template, children in self.nested.items():
+            head, _, tail = template.partition("{id}")
+            if path.startswith(head) and path.endswith(tail):
+                return children.get(path[len(head) : len(path) - len(tail)])
+        return None
+
+    def _item(self, path: str) -> Resource | None:
+        parent, _, key = path.rpartition("/")
+        return next((row for row in self.collections.get(parent, ()) if row.get("id") == key), None)
 
     def _linked(self, group: str, link: str) -> Iterator[Resource]:
         users, groups = self.owners.get(group, ()), self.member_groups.get(group, ())
@@ -122,10 +145,13 @@ def generate(people: int = 250, seed: int = 2026) -> Tenant:
     accounts = [*staff, *invite(people, seed), *provision()]
     ids = ids_by_name(accounts)
     groups = found_groups(plans, accounts, seed)
-    users = write_users(accounts, plans, seed)
+    sign_ins = record_sign_ins(accounts, seed)
+    users = [user | sign_ins[user["id"]] for user in write_users(accounts, plans, seed)]
     assignments = assign_roles(ids)
+    definitions, devices = define_roles(), enrol(staff, plans, seed)
     admins = frozenset(assignment["principalId"] for assignment in assignments)
     principals, grants = publish([person.id for person in staff if person.team == "verkoop"][:3])
+    evidence = gather_evidence(accounts, groups, definitions, assignments, devices, ids, seed)
     licences = [licence["skuId"] for user in users for licence in user["assignedLicenses"]]
     frontline = licences.count(SKU_FRONTLINE)
     return Tenant(
@@ -140,21 +166,33 @@ def generate(people: int = 250, seed: int = 2026) -> Tenant:
             "/reports/authenticationMethods/userRegistrationDetails": register(accounts, plans, admins, seed),
             "/identity/conditionalAccess/policies": write_policies(forgotten=ids["Pieter van der Veen"]),
             "/identity/conditionalAccess/namedLocations": locate(),
-            "/roleManagement/directory/roleDefinitions": define_roles(),
+            "/roleManagement/directory/roleDefinitions": definitions,
             "/roleManagement/directory/roleAssignments": assignments,
             "/servicePrincipals": principals,
             "/oauth2PermissionGrants": grants,
-            "/deviceManagement/managedDevices": enrol(staff, plans, seed),
-        },
-        singletons=write_settings(consent_reviewer=ids["Priya Ramdin"]),
+            "/deviceManagement/managedDevices": devices,
+            "/directoryRoles": activate_roles(definitions, assignments),
+            "/devices": join_devices(devices),
+        }
+        | evidence.collections,
+        singletons=write_settings(consent_reviewer=ids["Priya Ramdin"]) | evidence.singletons,
         members={group.resource["id"]: group.members for group in groups},
         owners={group.resource["id"]: group.owners for group in groups},
         member_groups={group.resource["id"]: group.nested for group in groups},
         managers=appoint_managers(staff),
-        refused={
-            "/admin/sharepoint/settings": error_body(
-                "accessDenied", "Caller does not have required permissions for this API."
-            ),
-            "/admin/reportSettings": error_body("S2SUnauthorized", "Invalid permission."),
-        },
+        refused=_refusals(),
+        nested=evidence.nested,
+        reports=evidence.reports,
     )
+
+
+def _refusals() -> dict[str, Resource]:
+    """Write what the tenant did not permit, and what it has no licence for."""
+    reports = error_body("S2SUnauthorized", "Invalid permission.")
+    return {
+        "/admin/sharepoint/settings": error_body(
+            "accessDenied", "Caller does not have required permissions for this API."
+        ),
+        "/admin/reportSettings": reports,
+        "/reports/getTeamsTeamActivityDetail(period='D30')": reports,
+    } | dict.fromkeys(NOT_LICENSED, error_body("AadPremiumLicenseRequired", _NEEDS_P2))

@@ -34,10 +34,10 @@ from govcheck.expr.tree import (
     Not,
     Parameter,
     RelationCall,
+    Type,
     children,
 )
 
-_LARGEST_DOUBLE = 1.7976931348623157e308
 _MICROSECONDS_PER_HOUR = 3_600_000_000
 _MICROSECONDS_PER_DAY = 24 * _MICROSECONDS_PER_HOUR
 _COMPARISONS: Mapping[str, type[exp.Expression]] = {
@@ -48,6 +48,15 @@ _COMPARISONS: Mapping[str, type[exp.Expression]] = {
     ">": exp.GT,
     ">=": exp.GTE,
 }
+_SQL_TYPES: Mapping[Type, str] = {
+    "bool": "boolean",
+    "null": "boolean",
+    "number": "double",
+    "text": "text",
+    "time": "timestamp",
+    "list": "array<text>",
+    "numbers": "array<text>",
+}
 _ARITHMETIC: Mapping[str, type[exp.Expression]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "/": exp.Div}
 
 
@@ -57,6 +66,11 @@ class Lowered:
 
     value: exp.Expression
     gap: exp.Expression | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Whether no row can have a value, since the gap is there for all of them."""
+        return isinstance(self.gap, exp.Literal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +164,10 @@ def _arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> e
 
 def finite(value: exp.Expression) -> exp.Expression:
     """NULL for NaN and infinity, so that nothing missing compares as large."""
-    return case((exp.LTE(this=exp.Abs(this=value), expression=double(_LARGEST_DOUBLE)), value))
+    # NULLIF names its operand once: with CASE a sum of fifty terms would be written out 2 to the power of fifty times.
+    for odd in ("Infinity", "-Infinity", "NaN"):
+        value = exp.Nullif(this=value, expression=cast(exp.Literal.string(odd), "double"))
+    return value
 
 
 def _function(name: str, values: list[exp.Expression], around: Surroundings) -> exp.Expression:
@@ -191,13 +208,15 @@ def _is_null(operand: Lowered) -> Lowered:
     value = is_null(operand.value)
     if operand.gap is None:
         return Lowered(paren(value))
+    if operand.missing:
+        return Lowered(cast(exp.Null(), "boolean"), operand.gap)
     return Lowered(case((is_null(operand.gap), value)), operand.gap)
 
 
 def _coalesce(values: list[Lowered]) -> Lowered:
     """The first value that is there; a gap on the way leaves the answer undecided."""
     first, rest = values[0], values[1:]
-    if not rest:
+    if not rest or first.missing:
         return first
     if all(value.gap is None for value in values):
         return Lowered(exp.Coalesce(this=first.value, expressions=[value.value for value in rest]))
@@ -222,12 +241,17 @@ def _case(node: Case, scan: Rows, around: Surroundings) -> Lowered:
     values: list[tuple[exp.Expression, exp.Expression]] = []
     gaps: list[tuple[exp.Expression, exp.Expression]] = []
     for when, then in whens:
+        if when.missing:  # nothing after this condition is ever looked at
+            default = Lowered(exp.Null(), when.gap)
+            break
         if when.gap is not None:
             unknown = negated(is_null(when.gap))
             values.append((unknown, exp.Null()))
             gaps.append((unknown, when.gap))
         values.append((when.value, then.value))
         gaps.append((when.value, then.gap or exp.Null()))
+    if not values:
+        return Lowered(cast(exp.Null(), _SQL_TYPES[node.type]), default.gap)
     return Lowered(_typed(case(*values, default=default.value), node), case(*gaps, default=default.gap))
 
 

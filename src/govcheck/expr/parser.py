@@ -31,6 +31,8 @@ from govcheck.model import Text
 from govcheck.words import text as words
 
 MAX_DEPTH = 50
+MAX_CHOICES = 8
+"""How deep CASE and coalesce may nest: where a column is missing, every level is written out twice."""
 _COMPARISONS = ("=", "<>", "!=", "<", "<=", ">", ">=")
 
 
@@ -47,6 +49,7 @@ class _Parser:
         self.tokens = tokenize(text)
         self.at = 0
         self.depth = 0
+        self.choices = 0
 
     # Tokens
 
@@ -104,6 +107,11 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise _raise(fault("too-deep", self.token.offset, self.token.length, limit=MAX_DEPTH))
+
+    def choosing(self) -> None:
+        self.choices += 1
+        if self.choices > MAX_CHOICES:
+            raise _raise(fault("too-many-choices", self.token.offset, self.token.length, limit=MAX_CHOICES))
 
     # Conditions, loosest binding first
 
@@ -235,6 +243,7 @@ class _Parser:
 
     def _case(self, token: Token) -> Node:
         self.deeper()
+        self.choosing()
         subject = None if self.token.value == "WHEN" and self.token.keyword else self.disjunction()
         branches: list[tuple[Node, Node]] = []
         while self.take("WHEN"):
@@ -245,6 +254,7 @@ class _Parser:
             raise self.unexpected(expected="WHEN")
         default: Node = self.disjunction() if self.take("ELSE") else Literal(**_over(token, token), value=None)
         end = self.need("END")
+        self.choices -= 1
         self.depth -= 1
         return Case(**_over(token, end), subject=subject, branches=tuple(branches), default=default)
 
@@ -266,8 +276,12 @@ class _Parser:
         return node
 
     def _function_call(self, token: Token) -> Node:
+        if token.value == "coalesce":
+            self.choosing()
         arguments = () if self.token.value == ")" else self._arguments(self.disjunction)
         end = self.need(")")
+        if token.value == "coalesce":
+            self.choices -= 1
         return Call(**_over(token, end), name=token.value, arguments=arguments)
 
     def _relation_call(self, token: Token) -> Node:

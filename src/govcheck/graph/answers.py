@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -19,8 +20,9 @@ Observer = Callable[[str, int, int], None]
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
 """What msgspec raises for bytes that are no JSON of the expected shape."""
 
-OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
-_LICENCE_STATUSES = frozenset({400, FORBIDDEN})
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+OK, BAD_REQUEST, FORBIDDEN, NOT_FOUND = 200, 400, 403, 404
+_LICENCE_STATUSES = frozenset({BAD_REQUEST, FORBIDDEN})
 
 # Graph has no one code for "your tenant did not buy this": Entra, Intune and SharePoint each say it their way.
 _LICENCE_WORDS = (
@@ -46,11 +48,13 @@ class Page:
 class Transport(Protocol):
     """Whatever answers GET requests as Graph does: Graph itself, or an invented tenant."""
 
-    async def get(self, url: str, *, bucket: str) -> Page:
+    async def get(
+        self, url: str, *, bucket: str, headers: Mapping[str, str] = NO_HEADERS, together: bool = False
+    ) -> Page:
         """Answer a path below the version, or the absolute URL of a next page.
 
-        `bucket` names the limit that Graph counts the request against. Raises `FeedFault` where no usable
-        answer came.
+        `bucket` names the limit that Graph counts the request against; `together` lets the request travel in one
+        with others of its bucket. Raises `FeedFault` where no usable answer came.
         """
         ...
 
@@ -73,6 +77,8 @@ class Envelope(msgspec.Struct):
 
     value: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
+    delta_link: str | None = msgspec.field(name="@odata.deltaLink", default=None)
+    count: int | None = msgspec.field(name="@odata.count", default=None)
 
 
 class _Error(msgspec.Struct):
@@ -96,25 +102,36 @@ def lacks_licence(page: Page) -> bool:
 
 def refusal(feed: Feed, page: Page) -> FeedFault:
     """What an answer other than 200 means for the feed's table."""
-    said = graph_says(page)
+    said, code = graph_says(page), _code(page)
     if lacks_licence(page):
         licence = f"; it comes with {feed.licence}" if feed.licence else ""
         detail = f"The tenant has no licence for {feed.path}{licence} ({said})."
-        return FeedFault(Reason.NOT_LICENSED, detail, page.status)
+        return FeedFault(Reason.NOT_LICENSED, detail, page.status, code)
     if page.status == FORBIDDEN:
         detail = f"Graph refused {feed.path}: the application needs {feed.permission} ({said})."
-        return FeedFault(Reason.NOT_PERMITTED, detail, page.status)
-    return FeedFault(Reason.ERROR, f"Graph did not answer {feed.path} ({said}).", page.status)
+        return FeedFault(Reason.NOT_PERMITTED, detail, page.status, code)
+    return FeedFault(Reason.ERROR, f"Graph did not answer {feed.path} ({said}).", page.status, code)
 
 
 def graph_says(page: Page) -> str:
     """Status, code and message of a refusal, on one line."""
-    try:
-        error = msgspec.json.decode(page.body, type=_Refusal).error
-    except NOT_JSON:
+    error = _error(page)
+    if error is None:
         return str(page.status)
     message = " ".join(_plain(error.message or "").split())[:_LONGEST_MESSAGE].rstrip(".")
     return f"{page.status} {error.code or ''}".strip() + (f": {message}" if message else "")
+
+
+def _error(page: Page) -> _Error | None:
+    try:
+        return msgspec.json.decode(page.body, type=_Refusal).error
+    except NOT_JSON:
+        return None
+
+
+def _code(page: Page) -> str:
+    error = _error(page)
+    return (error.code if error is not None else None) or ""
 
 
 def _plain(message: str) -> str:

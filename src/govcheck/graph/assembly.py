@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from govcheck.catalogue import Feed, MissingColumn, Table
 from govcheck.graph.staging import Reading
 from govcheck.snapshot.manifest import TableEntry, file_digest
 
+_MEMORY = "96MB"
+_SORTED_ROWS = 100_000
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """A feed that was read, and the file that holds its rows."""
+    """A feed that was read, the files that hold its rows in the order of reading, and since when they are known."""
 
     feed: Feed
     reading: Reading
-    file: Path
+    files: tuple[Path, ...]
+    read_at: datetime
 
 
 def assemble(folder: Path, table: Table, staged: Sequence[Staged]) -> TableEntry:
@@ -31,7 +37,7 @@ def assemble(folder: Path, table: Table, staged: Sequence[Staged]) -> TableEntry
     first, *joined = staged
     requests = sum(each.reading.requests for each in staged)
     if first.reading.gap is not None:
-        return missing_table(first.reading.gap, requests)
+        return missing_table(first.reading.gap, requests, first.read_at)
     present = [first, *(each for each in joined if each.reading.gap is None)]
     names = {name: each for each in present for name in _sound_columns(table, each)}
     columns = [name for name in table.columns if name in names]
@@ -45,26 +51,37 @@ def assemble(folder: Path, table: Table, staged: Sequence[Staged]) -> TableEntry
         folder,
         table,
         columns,
-        f"SELECT {selected} FROM {sources}{_order(table, 'feed_0')}",
+        f"SELECT {selected} FROM {sources}{_order(table.key, 'feed_0', first.files)}",
+        read_at=min(each.read_at for each in present),
         requests=requests,
         column_gaps=_column_gaps(table, staged),
+        notes=tuple(note for each in staged for note in each.reading.notes),
     )
 
 
-def assemble_memberships(folder: Path, table: Table, reading: Reading, file: Path) -> TableEntry:
+def assemble_memberships(folder: Path, table: Table, staged: Staged) -> TableEntry:
     """Write `memberships.parquet`: one row per group and person, owner where they are one, else member."""
+    reading = staged.reading
     if reading.gap is not None:
-        return missing_table(reading.gap, reading.requests)
+        return missing_table(reading.gap, reading.requests, staged.read_at)
     query = (
         "SELECT group_id, user_id, CASE WHEN bool_or(role = 'owner') THEN 'owner' ELSE 'member' END AS role"
-        f" FROM {_file(file)} GROUP BY group_id, user_id ORDER BY group_id, user_id"
+        f" FROM {rows_of(staged.files)} AS rows GROUP BY group_id, user_id{_order(table.key, 'rows', staged.files)}"
     )
-    return _write(folder, table, list(table.columns), query, requests=reading.requests, notes=reading.notes)
+    return _write(
+        folder,
+        table,
+        list(table.columns),
+        query,
+        read_at=staged.read_at,
+        requests=reading.requests,
+        notes=reading.notes,
+    )
 
 
-def missing_table(gap: MissingColumn, requests: int) -> TableEntry:
+def missing_table(gap: MissingColumn, requests: int, read_at: datetime) -> TableEntry:
     """The entry of a table that could not be read at all."""
-    return TableEntry(rows=0, columns={}, files={}, requests=requests, gap=gap)
+    return TableEntry(rows=0, columns={}, files={}, requests=requests, gap=gap, read_at=read_at)
 
 
 def _write(
@@ -73,22 +90,51 @@ def _write(
     columns: Sequence[str],
     query: str,
     *,
+    read_at: datetime,
     requests: int,
     column_gaps: Mapping[str, MissingColumn] | None = None,
     notes: tuple[str, ...] = (),
 ) -> TableEntry:
     file = folder / f"{table.name}.parquet"
-    with duckdb.connect(config={"temp_directory": str(folder)}) as connection:
-        result = connection.execute(f"COPY ({query}) TO {_literal(file)} (FORMAT parquet, COMPRESSION zstd)")
-        row = result.fetchone()
     return TableEntry(
-        rows=int(row[0]) if row is not None else 0,
+        rows=write_query(query, file),
         columns={name: table.columns[name].type for name in columns},
         files={file.name: file_digest(file)},
         requests=requests,
         column_gaps=column_gaps or {},
         notes=notes,
+        read_at=read_at,
     )
+
+
+def write_query(query: str, file: Path) -> int:
+    """Write what a query over Parquet files gives into another, and give the number of rows."""
+    return query_number(f"COPY ({query}) TO {_literal(file)} (FORMAT parquet, COMPRESSION zstd)", file.parent)
+
+
+def query_number(query: str, folder: Path) -> int:
+    """The number that a query over Parquet files gives.
+
+    Memory is bounded: what does not fit goes through the disk, in `folder`. A query that cannot do with that takes
+    what it needs.
+    """
+    bounded: Mapping[str, str | int] = {"memory_limit": _MEMORY, "threads": 1}
+    try:
+        return _execute(query, folder, bounded)
+    except duckdb.OutOfMemoryException:
+        return _execute(query, folder, {})
+
+
+def _execute(query: str, folder: Path, settings: Mapping[str, str | int]) -> int:
+    with duckdb.connect(config={"temp_directory": str(folder), **settings}) as connection:
+        row = connection.execute(query).fetchone()
+    return int(row[0]) if row is not None else 0
+
+
+def rows_of(files: Sequence[Path], **options: bool) -> str:
+    """The rows of Parquet files, as a table of a query."""
+    settings = "".join(f", {name} = {str(value).lower()}" for name, value in options.items())
+    return f"read_parquet([{', '.join(map(_literal, files))}]{settings})"
 
 
 def _sound_columns(table: Table, staged: Staged) -> list[str]:
@@ -112,25 +158,28 @@ def _column_gaps(table: Table, staged: Sequence[Staged]) -> Mapping[str, Missing
 
 
 def _latest(staged: Staged, key: Sequence[str]) -> str:
+    """The rows of a feed, each once; only those that came more than once are sorted by when."""
     if not key:
-        return _file(staged.file)
+        return rows_of(staged.files)
     parts = ", ".join(map(_quoted, key))
+    repeated = f"SELECT {parts} FROM {rows_of(staged.files)} GROUP BY {parts} HAVING count(*) > 1"
+    rows = rows_of(staged.files, filename=True, file_row_number=True)
     return (
-        f"(SELECT * FROM read_parquet({_literal(staged.file)}, file_row_number = true)"
-        f" QUALIFY row_number() OVER (PARTITION BY {parts} ORDER BY file_row_number DESC) = 1)"
+        f"(SELECT * FROM {rows} ANTI JOIN ({repeated}) USING ({parts}) UNION ALL"
+        f" SELECT * FROM (SELECT * FROM {rows} SEMI JOIN ({repeated}) USING ({parts}))"
+        f" QUALIFY row_number() OVER (PARTITION BY {parts} ORDER BY filename DESC, file_row_number DESC) = 1)"
     )
 
 
-def _order(table: Table, alias: str) -> str:
-    return " ORDER BY " + ", ".join(f"{alias}.{_quoted(name)}" for name in table.key) if table.key else ""
+def _order(key: Sequence[str], alias: str, files: Sequence[Path]) -> str:
+    """The order of a table that is small enough to be sorted for the asking; large ones keep Graph's own."""
+    if not key or sum(pq.read_metadata(file).num_rows for file in files) > _SORTED_ROWS:
+        return ""
+    return " ORDER BY " + ", ".join(f"{alias}.{_quoted(name)}" for name in key)
 
 
 def _alias(index: int) -> str:
     return f"feed_{index}"
-
-
-def _file(path: Path) -> str:
-    return f"read_parquet({_literal(path)})"
 
 
 def _literal(path: Path) -> str:

@@ -2,17 +2,17 @@
 
 The SDK signs and sends; its models and its retries stay unused. Its retry handler gives up on a Retry-After of
 three minutes or more, never repeats a 500, a 502, a broken connection or half a page, and lets every waiting
-request find out by itself that Graph wants rest. Here tenacity repeats, and one lane per limit rests as a whole.
+request find out by itself that Graph wants rest; nor does it look inside a `$batch`. Here tenacity repeats, each
+request of a batch by itself, and one lane per limit rests as a whole.
 """
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 import math
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,23 +30,33 @@ from kiota_http.middleware.options import RedirectHandlerOption, ResponseHandler
 from msgraph_core import BaseGraphRequestAdapter, GraphClientFactory
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
-from govcheck.graph.answers import FORBIDDEN, NOT_JSON, OK, Envelope, Page, graph_says, lacks_licence
+from govcheck.graph.answers import (
+    FORBIDDEN,
+    NO_HEADERS,
+    NOT_JSON,
+    OK,
+    Envelope,
+    Page,
+    graph_says,
+    lacks_licence,
+)
+from govcheck.graph.batch import Delivery, Letter, Mailbox
 from govcheck.graph.faults import FeedFault, SignInError, UnreachableError, problem
-from govcheck.graph.lanes import LIMITS, Clock, Lane
+from govcheck.graph.lanes import LIMITS, UNPUBLISHED, Clock, Lane, resource_units
 from govcheck.graph.tokens import Tokens
 from govcheck.model import Reason
 
 if TYPE_CHECKING:
     from govcheck.graph.auth import Session
 
-IN_FLIGHT = 12
 _LONGEST_REST = 3600.0
 _UNAUTHORIZED = 401
-_BUSY = frozenset({429, 503, 504})
+_TOO_MANY = 429
+_BUSY = frozenset({_TOO_MANY, 503, 504})
 _BROKEN = frozenset({500, 502})
 
 _backing_off = wait_exponential_jitter(initial=1, max=60, jitter=1)
-_ATTEMPTS_BUSY = 10
+_ATTEMPTS_BUSY = 20
 _ATTEMPTS_BROKEN = 5
 _ATTEMPTS_UNREACHED = 3
 _ATTEMPTS_LICENCE = 3  # a licensed tenant is refused for want of a licence now and then
@@ -55,14 +65,24 @@ _ATTEMPTS_LICENCE = 3  # a licensed tenant is refused for want of a licence now 
 class _Again(Exception):  # noqa: N818 — a reason to repeat
     """The answer was no answer yet; `page` is what came, where anything came.
 
-    With `resting` the lane waits for as long as Graph asked, so the request needs no wait of its own.
+    `wait` says for how many seconds; None means growing pauses. Where the lane rests as a whole it is 0.
     """
 
-    def __init__(self, attempts: int, detail: str, page: Page | None = None, *, resting: bool = False) -> None:
+    def __init__(self, attempts: int, detail: str, page: Page | None = None, *, wait: float | None = None) -> None:
         super().__init__(detail)
         self.attempts = attempts
         self.page = page
-        self.resting = resting
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """A GET of an absolute URL on our own origin."""
+
+    target: str
+    bucket: str
+    headers: Mapping[str, str]
+    together: bool
 
 
 class _BearerTokens(AccessTokenProvider):
@@ -95,9 +115,11 @@ async def open_client(session: Session, clock: Clock | None = None) -> AsyncIter
     signing = BaseBearerTokenAuthenticationProvider(_BearerTokens(tokens, _origin(httpx.URL(session.graph_url))))
     http = GraphClientFactory.create_with_default_middleware(client=plain, options=options)
     adapter = BaseGraphRequestAdapter(signing, http_client=http)
+    client = GraphClient(adapter, tokens, session.graph_url, session.pace, clock or Clock())
     try:
-        yield GraphClient(adapter, tokens, session.graph_url, session.pace, clock or Clock())
+        yield client
     finally:
+        await client.close()
         for transport in transports:
             await transport.aclose()
 
@@ -111,28 +133,34 @@ class GraphClient:
         self._tokens = tokens
         self._url = url
         self._clock = clock
-        self._lanes: dict[str, Lane] = defaultdict(lambda: Lane(None, 0, clock)) | {
-            bucket: Lane(limit, pace, clock) for bucket, limit in LIMITS.items()
-        }
-        self._in_flight = asyncio.Semaphore(IN_FLIGHT)
+        self._pace = pace
+        self._lanes: dict[str, Lane] = {}
+        self._mailboxes: dict[str, Mailbox] = {}
         self._reached = False
 
-    async def get(self, url: str, *, bucket: str) -> Page:
+    async def get(
+        self, url: str, *, bucket: str, headers: Mapping[str, str] = NO_HEADERS, together: bool = False
+    ) -> Page:
         """Answer a path below the version, or an absolute URL on the same origin.
 
         Gives a page of any status once repeating does not help; a page of status 200 is always JSON. Raises
         `FeedFault` where no usable answer comes, `SignInError` where Graph does not know us, and
         `UnreachableError` where it never answered at all.
         """
-        target = self._resolve(url)
+        call = _Call(target=self._resolve(url), bucket=bucket, headers=headers, together=together)
         token = self._tokens.generation
-        page = await self._insist(target, bucket)
+        page = await self._insist(call)
         if page.status == _UNAUTHORIZED:
             await self._tokens.renew(token)
-            page = await self._insist(target, bucket)
+            page = await self._insist(call)
         if page.status == _UNAUTHORIZED:
             raise SignInError(problem("unauthorized", detail=graph_says(page)))
         return page
+
+    async def close(self) -> None:
+        """Give up the batches that nobody waits for any more."""
+        for mailbox in self._mailboxes.values():
+            await mailbox.close()
 
     def _resolve(self, url: str) -> str:
         """The absolute URL, on our own origin: a next page elsewhere would carry our token away."""
@@ -145,7 +173,7 @@ class GraphClient:
             raise FeedFault(Reason.ERROR, f"Graph's next page stands on another host, {place}; it was not read.")
         return str(target)
 
-    async def _insist(self, target: str, bucket: str) -> Page:
+    async def _insist(self, call: _Call) -> Page:
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
             wait=_wait,
@@ -153,26 +181,53 @@ class GraphClient:
             retry=retry_if_exception_type(_Again),
             retry_error_callback=self._last_answer,
         )
-        return await retrying(self._once, target, bucket)
+        return await retrying(self._once, call)
 
-    async def _once(self, target: str, bucket: str) -> Page:
-        lane = self._lanes[bucket]
-        async with self._in_flight:
-            await lane.turn()
-            try:
-                page = await self._send(target)
-            except httpx.HTTPError as fault:
-                attempts = _ATTEMPTS_BROKEN if self._reached else _ATTEMPTS_UNREACHED
-                raise _Again(attempts, f"{type(fault).__name__} {fault}".strip()) from fault
+    async def _once(self, call: _Call) -> Page:
+        lane = self._lane(call.bucket)
+        try:
+            found = await (self._send_together(call) if self._fits_in_batch(call) else self._send_alone(call, lane))
+        except httpx.HTTPError as fault:
+            attempts = _ATTEMPTS_BROKEN if self._reached else _ATTEMPTS_UNREACHED
+            raise _Again(attempts, f"{type(fault).__name__} {fault}".strip()) from fault
         self._reached = True
-        _repeat_unless_final(page, resting=page.status in _BUSY and _rest(lane, page))
-        return page
+        if found.page.status == _TOO_MANY:
+            lane.refused(found.sent, _rest(found.page))
+            raise _Again(_ATTEMPTS_BUSY, graph_says(found.page), found.page, wait=0)
+        lane.answered()
+        _repeat_unless_final(found.page)
+        return found.page
 
-    async def _send(self, target: str) -> Page:
+    def _lane(self, bucket: str) -> Lane:
+        if bucket not in self._lanes:
+            self._lanes[bucket] = Lane(LIMITS.get(bucket, UNPUBLISHED), self._pace, self._clock)
+        return self._lanes[bucket]
+
+    def _fits_in_batch(self, call: _Call) -> bool:
+        return call.together and call.target.startswith(f"{self._url}/")
+
+    async def _send_alone(self, call: _Call, lane: Lane) -> Delivery:
+        async with lane.turn(_units(call)) as sent:
+            return Delivery(await self._send(Method.GET, call.target, call.headers), sent)
+
+    async def _send_together(self, call: _Call) -> Delivery:
+        if call.bucket not in self._mailboxes:
+            self._mailboxes[call.bucket] = Mailbox(self._post_batch, self._lane(call.bucket))
+        letter = Letter(url=call.target.removeprefix(self._url), headers=call.headers, units=_units(call))
+        return await self._mailboxes[call.bucket].send(letter)
+
+    async def _post_batch(self, body: bytes) -> Page:
+        return await self._send(Method.POST, f"{self._url}/$batch", NO_HEADERS, body)
+
+    async def _send(self, method: Method, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Page:
         request = RequestInformation()
-        request.http_method = Method.GET
+        request.http_method = method
         request.url = target
         request.headers.try_add("Accept", "application/json")
+        for name, value in headers.items():
+            request.headers.try_add(name, value)
+        if body is not None:
+            request.set_stream_content(body, "application/json")
         request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
         response = await self._adapter.send_primitive_async(request, "bytes", {})
         return Page(status=response.status_code, body=response.content, headers=response.headers)
@@ -210,20 +265,17 @@ def _seconds_until(moment: str, now: str) -> float:
         return math.nan
 
 
-def _rest(lane: Lane, page: Page) -> bool:
-    """Let the lane wait for as long as Graph asks; whether it asked."""
+def _rest(page: Page) -> float | None:
+    """For how long Graph asks to stay away. Raises `FeedFault` where nobody would wait for that."""
     seconds = retry_after(page.headers)
-    if seconds is None:
-        return False
-    if seconds > _LONGEST_REST:
+    if seconds is not None and seconds > _LONGEST_REST:
         raise FeedFault(Reason.ERROR, f"Graph is busy and asks to come back after {seconds:.0f} seconds.")
-    lane.rest(seconds)
-    return True
+    return seconds
 
 
-def _repeat_unless_final(page: Page, *, resting: bool) -> None:
+def _repeat_unless_final(page: Page) -> None:
     if page.status in _BUSY:
-        raise _Again(_ATTEMPTS_BUSY, graph_says(page), page, resting=resting)
+        raise _Again(_ATTEMPTS_BUSY, graph_says(page), page, wait=_rest(page))
     if page.status in _BROKEN:
         raise _Again(_ATTEMPTS_BROKEN, graph_says(page), page)
     if page.status == FORBIDDEN and lacks_licence(page):
@@ -235,6 +287,10 @@ def _repeat_unless_final(page: Page, *, resting: bool) -> None:
             raise _Again(_ATTEMPTS_BROKEN, str(fault), page) from fault
 
 
+def _units(call: _Call) -> int:
+    return resource_units(call.target) if call.bucket == "directory" else 1
+
+
 def _again(state: RetryCallState) -> _Again:
     fault = state.outcome.exception() if state.outcome is not None else None
     if not isinstance(fault, _Again):
@@ -243,7 +299,8 @@ def _again(state: RetryCallState) -> _Again:
 
 
 def _wait(state: RetryCallState) -> float:
-    return 0 if _again(state).resting else _backing_off(state)
+    asked = _again(state).wait
+    return _backing_off(state) if asked is None else asked
 
 
 def _attempts_used(state: RetryCallState) -> bool:

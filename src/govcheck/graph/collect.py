@@ -1,153 +1,152 @@
 """Reads a tenant once, as far as the rules need it, into a snapshot.
 
 Feeds run side by side. What one feed cannot give becomes a gap with its reason; the others go on. Only a sign-in
-that fails, or a Graph that cannot be reached, ends the whole collection, and then nothing is left behind.
+that fails, or a Graph that cannot be reached, ends the whole collection. However it ends, the pages that have
+arrived are kept beside the snapshots, and the next collection with the same needs goes on from there.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
-from govcheck.catalogue import Column, Feed, Table, tables
-from govcheck.graph.answers import Observer, Source, Transport
+from govcheck.catalogue import tables
+from govcheck.graph.answers import Observer, Source
 from govcheck.graph.assembly import Staged, assemble, assemble_memberships
-from govcheck.graph.columns import row_schema
+from govcheck.graph.checkpoint import Tell, digest_of, open_checkpoint
+from govcheck.graph.delta import DeltaLinks
 from govcheck.graph.faults import first_of
-from govcheck.graph.feeds import wanted_columns
-from govcheck.graph.memberships import MEMBERSHIP_SCHEMA, read_memberships
-from govcheck.graph.staging import Reading, RowFile, read_feed
+from govcheck.graph.feeds import request_path
+from govcheck.graph.member_changes import keep_members
+from govcheck.graph.plan import MEMBERSHIPS, ORGANIZATION, TEAMS, Errand, Needs, Plan, plan_of
+from govcheck.graph.stage import LINKS, MEMBERS, Previous, Stage, previous_of, team_ids
 from govcheck.graph.tenant import read_tenant, write_tenant
-from govcheck.snapshot.folders import new_folder
+from govcheck.snapshot.folders import resumable_folder
 from govcheck.snapshot.manifest import Snapshot, TableEntry, write_manifest
 
-Needs = Mapping[str, Collection[str]]
-"""Table names to the columns that rules read. Tables without feeds are made elsewhere and ignored here."""
-
-_Plan = Mapping[str, Sequence[tuple[Feed, tuple[Column, ...]]]]
-"""For every table to read, its feeds with the columns to read from them."""
-
-_ORGANIZATION = "organization"
-_MEMBERSHIPS = "memberships"
-_TEAMS = "teams"
+_Place = Callable[[str, datetime], Path]
 
 
-def collect_snapshot(
+def collect_snapshot(  # noqa: PLR0913 (each turns one thing)
     source: Source,
     *,
     needs: Needs,
-    place: Callable[[str, datetime], Path],
+    place: _Place,
     groups: Collection[str] = (),
     taken_at: datetime | None = None,
     observe: Observer = lambda *_: None,
+    tell: Tell = lambda _: None,
+    previous: Snapshot | None = None,
+    follow: bool = False,
 ) -> Snapshot:
     """Read what `needs` asks for, and who is in the extra `groups`, into the folder that `place` names.
 
-    `place` gets the tenant's id and the moment, which defaults to now. Raises `SignInError` and
-    `UnreachableError` (exit 4), and `GovcheckError` (exit 2) where the folder is taken or cannot be written.
+    `place` gets the tenant's id and the moment, which defaults to now. With a `previous` snapshot of the same tenant
+    only what has changed since is read, where Graph tells. With `follow` Graph is asked where the changes from now on
+    will be found, for the collection after this one. `tell` gets what a person should know.
+
+    Raises `SignInError` and `UnreachableError` (exit 4), and `GovcheckError` (exit 2) where the folder is taken or
+    cannot be written, or where another collection of the tenant is under way there.
     """
     moment = (taken_at or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
-    return asyncio.run(collect(source, needs=needs, place=place, groups=groups, taken_at=moment, observe=observe))
+    collection = _Collection(
+        needs=needs,
+        groups=tuple(groups),
+        moment=moment,
+        observe=observe,
+        tell=tell,
+        earlier=previous,
+        follow=follow or previous is not None,
+    )
+    return asyncio.run(collection.run(source, place))
 
 
-async def collect(
-    source: Source,
-    *,
-    needs: Needs,
-    place: Callable[[str, datetime], Path],
-    groups: Collection[str],
-    taken_at: datetime,
-    observe: Observer,
-) -> Snapshot:
-    """Do the work of `collect_snapshot` inside a running event loop."""
-    plan = _plan(needs)
-    async with source.open() as transport:
-        # The organisation comes first and alone: it proves the sign-in and says which tenant this is.
-        tenant = await read_tenant(transport, source, needs.get(_ORGANIZATION, ()), observe)
-        target = place(tenant.id, taken_at)
-        with new_folder(target) as folder:
-            pages = folder / ".pages"
-            pages.mkdir(mode=0o700)
-            try:
-                staged = await _read_all(transport, plan, groups, pages, observe)
-            except ExceptionGroup as faults:
-                raise first_of(faults) from None
-            entries = {_ORGANIZATION: write_tenant(folder, tenant)}
-            entries |= {name: _assemble(folder, tables()[name], feeds) for name, feeds in staged.items()}
-            shutil.rmtree(pages)
-            snapshot = write_manifest(
-                folder, tenant=tenant.id, tenant_name=tenant.name, taken_at=taken_at, tables=entries
-            )
-    return replace(snapshot, path=target)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Collection:
+    """What is asked of one collection."""
+
+    needs: Needs
+    groups: tuple[str, ...]
+    moment: datetime
+    observe: Observer
+    tell: Tell
+    earlier: Snapshot | None
+    follow: bool
+
+    async def run(self, source: Source, place: _Place) -> Snapshot:
+        plan = plan_of(self.needs)
+        async with source.open() as transport:
+            # The organisation comes first and alone: it proves the sign-in and says which tenant this is.
+            tenant = await read_tenant(transport, source, self.needs.get(ORGANIZATION, ()), self.observe)
+            target = place(tenant.id, self.moment)
+            with resumable_folder(target, tenant.id) as draft:
+                previous = self._previous(tenant.id)
+                digest = _digest(tenant.id, plan, self.groups, previous)
+                began = open_checkpoint(draft.work, digest, self.moment, self.tell)
+                stage = Stage(transport, draft.work, began, previous, self.observe, follow=self.follow)
+                staged = await _read_all(stage, plan, self.groups)
+                entries = {ORGANIZATION: write_tenant(draft.result, tenant, self.moment)}
+                entries |= {name: _assemble(draft.result, name, feeds) for name, feeds in staged.items()}
+                _keep_for_next_time(draft.result, stage, staged)
+                snapshot = write_manifest(
+                    draft.result, tenant=tenant.id, tenant_name=tenant.name, taken_at=self.moment, tables=entries
+                )
+        return replace(snapshot, path=target)
+
+    def _previous(self, tenant: str) -> Previous | None:
+        """The snapshot before, unless it is of another tenant."""
+        return previous_of(self.earlier) if self.earlier is not None and self.earlier.tenant == tenant else None
 
 
-def _plan(needs: Needs) -> _Plan:
-    wanted = {name: set(columns) for name, columns in needs.items() if name != _ORGANIZATION}
-    if _MEMBERSHIPS in wanted:
-        wanted.setdefault(_TEAMS, set())
-    return {name: _feeds(tables()[name], columns) for name, columns in wanted.items() if tables()[name].feeds}
+def _digest(tenant: str, plan: Plan, groups: Sequence[str], previous: Previous | None) -> str:
+    asked = [(errand.name, request_path(errand.feed, errand.columns)) for each in plan.values() for errand in each]
+    return digest_of(tenant, asked, sorted(groups), previous and previous.snapshot.taken_at)
 
 
-def _feeds(table: Table, asked: Collection[str]) -> list[tuple[Feed, tuple[Column, ...]]]:
-    """The table's feeds that are needed; the first always is, for it says which rows there are."""
-    first, *others = table.feeds
-    own = wanted_columns(first, {*asked, *table.key}) or tuple(first.columns.values())
-    joined = ((feed, wanted_columns(feed, asked)) for feed in others)
-    return [(first, own), *((feed, columns) for feed, columns in joined if columns)]
-
-
-async def _read_all(
-    transport: Transport, plan: _Plan, groups: Collection[str], pages: Path, observe: Observer
-) -> dict[str, list[Staged]]:
+async def _read_all(stage: Stage, plan: Plan, groups: Sequence[str]) -> Mapping[str, Sequence[Staged]]:
     """Read all feeds side by side; the memberships as soon as the teams are known."""
     running: dict[str, list[asyncio.Task[Staged]]] = {}
-    async with asyncio.TaskGroup() as tasks:
-        for name in [name for name in plan if name != _MEMBERSHIPS]:
-            table = tables()[name]
-            running[name] = [
-                tasks.create_task(_stage(transport, table, feed, columns, pages / f"{name}-{index}", observe))
-                for index, (feed, columns) in enumerate(plan[name])
-            ]
-        if _MEMBERSHIPS in plan:
-            [teams] = running[_TEAMS]
-            reading = _stage_memberships(transport, await teams, groups, pages / _MEMBERSHIPS, observe)
-            running[_MEMBERSHIPS] = [tasks.create_task(reading)]
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for name in (name for name in plan if name != MEMBERSHIPS):
+                read = stage.teams if name == TEAMS and MEMBERSHIPS in plan else stage.feed
+                running[name] = [
+                    tasks.create_task(_after(stage, errand, running) if errand.feed.after else read(errand))
+                    for errand in plan[name]
+                ]
+            if MEMBERSHIPS in plan:
+                [teams] = running[TEAMS]
+                running[MEMBERSHIPS] = [tasks.create_task(stage.memberships(await teams, groups))]
+    except ExceptionGroup as faults:
+        raise first_of(faults) from None
     return {name: [task.result() for task in running[name]] for name in plan}
 
 
-async def _stage(
-    transport: Transport,
-    table: Table,
-    feed: Feed,
-    columns: Sequence[Column],
-    file: Path,
-    observe: Observer,
-) -> Staged:
-    with RowFile(file, row_schema(columns)) as rows:
-        reading = await read_feed(transport, table, feed, columns, rows.append, observe)
-    return Staged(feed, reading, file)
+async def _after(stage: Stage, errand: Errand, running: Mapping[str, Sequence[asyncio.Task[Staged]]]) -> Staged:
+    """Read a feed as soon as the rows of the table are known that it needs to know."""
+    others, *_ = running[errand.feed.after or ""]
+    return await stage.after(errand, await others)
 
 
-async def _stage_memberships(
-    transport: Transport, teams: Staged, groups: Collection[str], file: Path, observe: Observer
-) -> Staged:
-    table = tables()[_MEMBERSHIPS]
-    if teams.reading.gap is not None:  # which teams there are is unknown, so who is in them is too
-        reading = Reading(columns=tuple(table.columns.values()), requests=0, gap=teams.reading.gap)
-        return Staged(table.feeds[0], reading, file)
-    known = pq.read_table(teams.file, columns=["id"])["id"].to_pylist()
-    with RowFile(file, MEMBERSHIP_SCHEMA) as rows:
-        reading = await read_memberships(transport, table, known, groups, rows.append, observe)
-    return Staged(table.feeds[0], reading, file)
+def _assemble(folder: Path, name: str, staged: Sequence[Staged]) -> TableEntry:
+    table = tables()[name]
+    return assemble_memberships(folder, table, staged[0]) if name == MEMBERSHIPS else assemble(folder, table, staged)
 
 
-def _assemble(folder: Path, table: Table, staged: Sequence[Staged]) -> TableEntry:
-    if table.name == _MEMBERSHIPS:
-        return assemble_memberships(folder, table, staged[0].reading, staged[0].file)
-    return assemble(folder, table, staged)
+def _keep_for_next_time(folder: Path, stage: Stage, staged: Mapping[str, Sequence[Staged]]) -> None:
+    """Keep beside the snapshot what an incremental collection needs, of the feeds that were read."""
+    whole = {f"{name}-{number}" for name, each in staged.items() for number, feed in enumerate(each) if _is_whole(feed)}
+    if MEMBERSHIPS in staged and _is_whole(staged[MEMBERSHIPS][0]):
+        whole.add(MEMBERSHIPS)
+    links = {name: link for name, link in stage.links.items() if name in whole}
+    if MEMBERSHIPS in links:
+        keep_members(staged[MEMBERSHIPS][0].files, team_ids(staged[TEAMS][0].files), folder / MEMBERS)
+    if links:
+        DeltaLinks(folder / LINKS).keep(links)
+
+
+def _is_whole(staged: Staged) -> bool:
+    return staged.reading.gap is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -193,6 +194,10 @@ def _overlap(one: Column, other: Column) -> bool:
 
 
 def _compact(raw: msgspec.Raw | None) -> str | None:
-    if raw is None or bytes(raw) == b"null":
-        return None
-    return msgspec.json.format(raw, indent=-1).decode()
+    return None if raw is None or raw == _NULL else _compact_text(bytes(raw))
+
+
+@lru_cache(maxsize=4096)
+def _compact_text(written: bytes) -> str:
+    """JSON without white space. The same few licences come back in most rows of a page."""
+    return msgspec.json.format(written, indent=-1).decode()

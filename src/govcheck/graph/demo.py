@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from govcheck.graph.answers import Page
+from govcheck.graph.answers import NO_HEADERS, Page
 
 if TYPE_CHECKING:
     from govcheck.graph.answers import Transport
@@ -52,9 +52,11 @@ class DemoSource:
 class _DemoTransport:
     invented: InventedTenant
 
-    async def get(self, url: str, *, bucket: str) -> Page:
+    async def get(
+        self, url: str, *, bucket: str, headers: Mapping[str, str] = NO_HEADERS, together: bool = False
+    ) -> Page:
         """Answer from memory."""
-        del bucket
+        del bucket, headers, together
         parts = urlsplit(url)
         path = parts.path.removeprefix(_VERSION) + (f"?{parts.query}" if parts.query else "")
         status, body = self.invented.respond(path)

@@ -13,13 +13,14 @@ Fault = TypeVar("Fault", bound=Exception)
 
 
 class FeedFault(Exception):  # noqa: N818 — the outcome of one feed, not an error of the run
-    """One feed could not be read; the others go on. `status` is Graph's, where it answered."""
+    """One feed could not be read; the others go on. `status` and `code` are Graph's, where it answered."""
 
-    def __init__(self, reason: Reason, detail: str, status: int | None = None) -> None:
+    def __init__(self, reason: Reason, detail: str, status: int | None = None, code: str = "") -> None:
         """Keep what the manifest will say."""
         super().__init__(detail)
         self.missing = MissingColumn(reason, detail)
         self.status = status
+        self.code = code
 
 
 class SignInError(GovcheckError):

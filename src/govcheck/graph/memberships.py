@@ -1,103 +1,155 @@
-"""Who is in which group: two short feeds per group, many groups at a time."""
+"""Who is in which group: short feeds per group, in batches of twenty requests."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from govcheck.catalogue import Column, Feed, Table
-from govcheck.graph.answers import NOT_FOUND, Observer, Transport
+from govcheck.graph.answers import NOT_FOUND, NOT_JSON, Observer, Transport
 from govcheck.graph.columns import ARROW, RowDecoder
 from govcheck.graph.faults import FeedFault, first_of
-from govcheck.graph.feeds import ODATA_TYPE, read_rows, request_path
+from govcheck.graph.feeds import ODATA_TYPE, read_pages, request_path
+from govcheck.graph.parts import Parts
+from govcheck.graph.plan import OWNERS
 from govcheck.graph.staging import Reading, decode_page
 
-_WORKERS = 16
-_USER = "#microsoft.graph.user"
+BATCH = 20
+_WORKERS = 8 * BATCH
+USER = "#microsoft.graph.user"
 _ID = Column(name="id", type="text", path="id")
+_EXPANDED_AT_MOST = 20
+"""Graph cuts an expanded collection here and does not say so."""
 
 MEMBERSHIP_SCHEMA = pa.schema([(name, ARROW["text"]) for name in ("group_id", "user_id", "role")])
 
 
+@dataclass(frozen=True, slots=True)
+class GroupErrand:
+    """One link of one group, to be read to its end."""
+
+    group: str
+    feed: Feed
+
+    @property
+    def name(self) -> str:
+        """Tells the errands apart."""
+        return f"{self.group}/{link_of(self.feed)}"
+
+
+class _Person(msgspec.Struct):
+    id: str
+    kind: str = msgspec.field(name="@odata.type", default=USER)
+
+
+def link_of(feed: Feed) -> str:
+    """The last part of a feed's path, by which the links of a group are told apart."""
+    return feed.path.rpartition("/")[2]
+
+
+def errands_of(table: Table, links: Iterable[tuple[str, str]]) -> list[GroupErrand]:
+    """The errands for pairs of a group and a link."""
+    feeds = {link_of(feed): feed for feed in table.feeds}
+    return [GroupErrand(group, feeds[link]) for group, link in links]
+
+
+def owners_that_came_along(teams: Sequence[Path], file: Path) -> list[str]:
+    """Write the owners that came with the teams as memberships, and give the teams that must be asked for theirs.
+
+    Those are the teams with as many owners as Graph brings along at most, and those that came without the property.
+    """
+    asked: list[str] = []
+    with pq.ParquetWriter(file, MEMBERSHIP_SCHEMA, compression="zstd") as writer:
+        for part in teams:
+            page = pq.read_table(part)
+            if OWNERS.name not in page.column_names:
+                asked += page["id"].to_pylist()
+                continue
+            for team, text in zip(page["id"].to_pylist(), page[OWNERS.name].to_pylist(), strict=True):
+                people = _expanded(text)
+                if people is None or len(people) >= _EXPANDED_AT_MOST:
+                    asked.append(team)
+                else:
+                    owners = pa.array([each.id for each in people if each.kind == USER], pa.string())
+                    writer.write_table(membership_rows(team, owners, "owner")) if len(owners) else None
+    return asked
+
+
 async def read_memberships(
-    transport: Transport,
-    table: Table,
-    teams: Iterable[str],
-    others: Iterable[str],
-    keep: Callable[[pa.Table], None],
-    observe: Observer,
+    transport: Transport, table: Table, errands: Sequence[GroupErrand], parts: Parts, observe: Observer
 ) -> Reading:
-    """Read the people in every team, and the people in every other group with those of the groups inside it.
+    """Do the errands that `parts` do not say are done.
 
     A person may come more than once, as a member and as an owner. A group that Graph does not know has no rows
     and is noted; any other refusal leaves the whole table missing, since nobody could tell which rows lack.
     """
-    reader = _Reader(transport, table, keep, observe)
-    errands = _errands(table, dict.fromkeys(teams), dict.fromkeys(others))
+    reader = _Reader(transport, table, parts, observe)
+    left = iter([errand for errand in errands if parts.following.get(errand.name, "") is not None])
     columns = tuple(table.columns.values())
+    fault: FeedFault | None = None
     try:
         async with asyncio.TaskGroup() as workers:
             for _ in range(_WORKERS):
-                workers.create_task(reader.work(errands))
+                workers.create_task(reader.work(left))
     except* FeedFault as faults:
-        reader.fault = first_of(faults)
-    if reader.fault is not None:
-        return Reading(columns=columns, requests=reader.requests, gap=reader.fault.missing)
-    notes = (f"Groups that were not found: {len(reader.unknown)}.",) if reader.unknown else ()
-    return Reading(columns=columns, requests=reader.requests, notes=notes)
+        fault = first_of(faults)
+    finally:
+        parts.flush()
+    if fault is not None:
+        return Reading(columns=columns, requests=parts.requests, gap=fault.missing, refused=fault.status)
+    absent = {name.rpartition("/")[0] for name in parts.absent}
+    notes = (f"Groups that were not found: {len(absent)}.",) if absent else ()
+    return Reading(columns=columns, requests=parts.requests, notes=notes)
 
 
-def _errands(table: Table, teams: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, Feed]]:
-    """Each group with each feed to read of it; the feeds are told apart by the last part of their path."""
-    feeds = {feed.path.rpartition("/")[2]: feed for feed in table.feeds}
-    known = set(teams)
-    for group in teams:
-        yield group, feeds["members"]
-        yield group, feeds["owners"]
-    for group in others:
-        if group not in known:
-            yield group, feeds["transitiveMembers"]
-            yield group, feeds["owners"]
+def membership_rows(group: str, people: pa.Array | pa.ChunkedArray, role: str) -> pa.Table:
+    """Rows of `memberships` for people of one group."""
+    return pa.table([[group] * len(people), people, [role] * len(people)], schema=MEMBERSHIP_SCHEMA)
 
 
 class _Reader:
-    def __init__(self, transport: Transport, table: Table, keep: Callable[[pa.Table], None], observe: Observer) -> None:
+    def __init__(self, transport: Transport, table: Table, parts: Parts, observe: Observer) -> None:
         self._transport = transport
         self._table = table
-        self._keep = keep
+        self._parts = parts
         self._observe = observe
-        self._rows = 0
-        self.requests = 0
-        self.unknown: set[str] = set()
-        self.fault: FeedFault | None = None
 
-    async def work(self, errands: Iterator[tuple[str, Feed]]) -> None:
+    async def work(self, errands: Iterator[GroupErrand]) -> None:
         """Do errands until there are none left; the workers share one iterator."""
-        for group, feed in errands:
+        for errand in errands:
             try:
-                await self._read(group, feed)
+                await self._read(errand)
             except FeedFault as fault:
                 if fault.status != NOT_FOUND:
                     raise
-                self.unknown.add(group)
+                self._parts.note_absent(errand.name)
 
-    async def _read(self, group: str, feed: Feed) -> None:
+    async def _read(self, errand: GroupErrand) -> None:
         decoder = RowDecoder([_ID, ODATA_TYPE])
-        async for page in read_rows(self._transport, feed, request_path(feed, [_ID], group)):
-            people = _people(decode_page(decoder, feed, page, [_ID.name]))
-            self._keep(_membership_rows(group, people, feed.role or "member"))
-            self.requests, self._rows = self.requests + 1, self._rows + len(people)
-            self._observe(self._table.name, self._rows, self.requests)
+        start = self._parts.following.get(errand.name) or request_path(errand.feed, [_ID], errand.group)
+        async for turn in read_pages(self._transport, errand.feed, start, together=True):
+            people = _people(decode_page(decoder, errand.feed, turn.rows, [_ID.name]))
+            rows = membership_rows(errand.group, people, errand.feed.role or "member")
+            self._parts.append(rows, turn.following, errand=errand.name)
+            self._observe(self._table.name, self._parts.rows, self._parts.requests)
+
+
+def _expanded(text: str | None) -> list[_Person] | None:
+    """The people in an expanded property; None where it is absent or cannot be read."""
+    try:
+        return msgspec.json.decode(text, type=list[_Person]) if text is not None else None
+    except NOT_JSON:
+        return None
 
 
 def _people(objects: pa.Table) -> pa.ChunkedArray:
     """The ids of the users among directory objects; what does not say its type was asked for as a user."""
     kind = objects[ODATA_TYPE.name]
-    return objects.filter(pc.or_kleene(pc.is_null(kind), pc.equal(kind, _USER)))[_ID.name]
-
-
-def _membership_rows(group: str, people: pa.ChunkedArray, role: str) -> pa.Table:
-    return pa.table([[group] * len(people), people, [role] * len(people)], schema=MEMBERSHIP_SCHEMA)
+    return objects.filter(pc.or_kleene(pc.is_null(kind), pc.equal(kind, USER)))[_ID.name]

@@ -1,24 +1,25 @@
-"""Reads one feed into a file of its own, page after page."""
+"""Reads one feed into files of its own, page after page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from govcheck.catalogue import Column, Feed, MissingColumn, Table
+from govcheck.catalogue import Column, Feed, MissingColumn
 from govcheck.graph.answers import NOT_JSON, Observer, Transport
 from govcheck.graph.columns import RowDecoder
 from govcheck.graph.faults import FeedFault
-from govcheck.graph.feeds import read_rows, request_path
+from govcheck.graph.feeds import Turn, read_pages, request_path
+from govcheck.graph.parts import Parts
+from govcheck.graph.plan import Errand
 from govcheck.model import Reason
 
-_ROWS_IN_MEMORY = 20_000
+_LOST_PAGES = frozenset(
+    {"Directory_ExpiredPageToken", "DirectoryPageTokenNotFoundException", "Directory_InvalidPageToken"}
+)
+"""What Graph answers to the address of a page that it no longer keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,62 +31,44 @@ class Reading:
     gap: MissingColumn | None = None
     faults: Mapping[str, MissingColumn] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    refused: int | None = None
+    """The status of the answer that left the gap, where there was one."""
 
 
-class RowFile:
-    """A Parquet file that grows by small tables. Use it in a `with` block."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        """Open the file; without rows it will be a valid file that holds none."""
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-        self._waiting: list[pa.Table] = []
-        self._waiting_rows = 0
-
-    def append(self, rows: pa.Table) -> None:
-        """Add rows, in order."""
-        self._waiting.append(rows)
-        self._waiting_rows += rows.num_rows
-        if self._waiting_rows >= _ROWS_IN_MEMORY:
-            self._flush()
-
-    def __enter__(self) -> Self:
-        """Give the open file."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Write what waits and close."""
-        self._flush()
-        self._writer.close()
-
-    def _flush(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting))
-        self._waiting, self._waiting_rows = [], 0
-
-
-async def read_feed(
-    transport: Transport,
-    table: Table,
-    feed: Feed,
-    columns: Sequence[Column],
-    keep: Callable[[pa.Table], None],
-    observe: Observer,
-) -> Reading:
-    """Read a feed to its end, handing the rows of every page to `keep`. Never raises for the feed's own faults."""
-    decoder = RowDecoder(columns)
-    required = [column.name for column in columns if column.name in {*table.key, feed.join}]
-    rows = requests = 0
+async def read_feed(transport: Transport, errand: Errand, parts: Parts, observe: Observer) -> Reading:
+    """Read a feed to its end, from where `parts` stop. Never raises for the feed's own faults."""
+    decoder = RowDecoder(errand.columns)
     try:
-        async for page in read_rows(transport, feed, request_path(feed, columns)):
-            decoded = decode_page(decoder, feed, page, required)
-            keep(decoded)
-            requests, rows = requests + 1, rows + decoded.num_rows
-            observe(table.name, rows, requests)
+        try:
+            await _go_on(transport, errand, decoder, parts, observe)
+        except FeedFault as fault:
+            if fault.code not in _LOST_PAGES:
+                raise
+            parts.restart()
+            await _go_on(transport, errand, decoder, parts, observe)
     except FeedFault as fault:
-        return Reading(columns=decoder.columns, requests=requests, gap=fault.missing)
-    return Reading(columns=decoder.columns, requests=requests, faults=column_faults(decoder))
+        return Reading(columns=decoder.columns, requests=parts.requests, gap=fault.missing, refused=fault.status)
+    return Reading(columns=decoder.columns, requests=parts.requests, faults=column_faults(decoder))
+
+
+async def _go_on(transport: Transport, errand: Errand, decoder: RowDecoder, parts: Parts, observe: Observer) -> None:
+    decoder.faults = parts.faults.copy()
+    if parts.finished:
+        return
+    start = parts.following.get("") or request_path(errand.feed, errand.columns)
+    async for rows, turn in decoded_pages(transport, errand, decoder, start):
+        parts.append(rows, turn.following, faults=decoder.faults)
+        observe(errand.table.name, parts.rows, parts.requests)
+
+
+async def decoded_pages(
+    transport: Transport, errand: Errand, decoder: RowDecoder, start: str
+) -> AsyncIterator[tuple[pa.Table, Turn]]:
+    """Follow a feed, giving the rows of every page. Raises `FeedFault`."""
+    keys = {*errand.table.key, errand.feed.join}
+    required = [column.name for column in errand.columns if column.name in keys]
+    async for turn in read_pages(transport, errand.feed, start):
+        yield decode_page(decoder, errand.feed, turn.rows, required), turn
 
 
 def decode_page(decoder: RowDecoder, feed: Feed, page: bytes, required: Sequence[str]) -> pa.Table:

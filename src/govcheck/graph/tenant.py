@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from govcheck.catalogue import MissingColumn, tables
+from govcheck.catalogue import Column, MissingColumn, tables
 from govcheck.graph.answers import Observer, Source, Transport
-from govcheck.graph.faults import SignInError, problem
-from govcheck.graph.feeds import wanted_columns
-from govcheck.graph.staging import Reading, read_feed
+from govcheck.graph.columns import RowDecoder
+from govcheck.graph.faults import FeedFault, SignInError, problem
+from govcheck.graph.feeds import request_path, wanted_columns
+from govcheck.graph.plan import Errand
+from govcheck.graph.staging import column_faults, decoded_pages
 from govcheck.model import Reason
 from govcheck.snapshot.manifest import TableEntry, file_digest
 
@@ -36,23 +39,20 @@ async def read_tenant(transport: Transport, source: Source, asked: Collection[st
     table = tables()[_TABLE]
     [feed] = table.feeds
     columns = wanted_columns(feed, {"id", "display_name", *asked})
+    errand, decoder = Errand(table=table, feed=feed, columns=columns), RowDecoder(columns)
     pages: list[pa.Table] = []
-    reading = await read_feed(transport, table, feed, columns, pages.append, observe)
-    rows = pa.concat_tables(pages) if pages else None
-    if reading.gap is not None or rows is None or rows.num_rows == 0:
-        return _unread_tenant(source, reading)
-    row = rows.slice(0, 1).drop_columns(list(reading.faults))
-    values = row.to_pylist()[0]
-    return Tenant(
-        id=values["id"],
-        name=values.get("display_name") or values["id"],
-        row=row,
-        requests=reading.requests,
-        column_gaps=reading.faults,
-    )
+    gap = MissingColumn(Reason.ERROR, "Graph's /organization holds no row.")
+    try:
+        async for page, _ in decoded_pages(transport, errand, decoder, request_path(feed, columns)):
+            pages.append(page)
+            observe(table.name, sum(each.num_rows for each in pages), len(pages))
+    except FeedFault as fault:
+        pages, gap = [], fault.missing
+    rows = pa.concat_tables(pages) if pages else decoder.schema.empty_table()
+    return _tenant(rows, decoder, len(pages)) if rows.num_rows else _unread_tenant(source, columns, gap)
 
 
-def write_tenant(folder: Path, tenant: Tenant) -> TableEntry:
+def write_tenant(folder: Path, tenant: Tenant, read_at: datetime) -> TableEntry:
     """Write `organization.parquet`."""
     file = folder / f"{_TABLE}.parquet"
     pq.write_table(tenant.row, file, compression="zstd")
@@ -62,17 +62,30 @@ def write_tenant(folder: Path, tenant: Tenant) -> TableEntry:
         files={file.name: file_digest(file)},
         requests=tenant.requests,
         column_gaps=tenant.column_gaps,
+        read_at=read_at,
     )
 
 
-def _unread_tenant(source: Source, reading: Reading) -> Tenant:
+def _tenant(rows: pa.Table, decoder: RowDecoder, requests: int) -> Tenant:
+    faults = column_faults(decoder)
+    row = rows.slice(0, 1).drop_columns(list(faults))
+    values = row.to_pylist()[0]
+    return Tenant(
+        id=values["id"],
+        name=values.get("display_name") or values["id"],
+        row=row,
+        requests=requests,
+        column_gaps=faults,
+    )
+
+
+def _unread_tenant(source: Source, columns: Sequence[Column], gap: MissingColumn) -> Tenant:
     if source.tenant is None:
         raise SignInError(problem("unknown-tenant"))
-    gap = reading.gap or MissingColumn(Reason.ERROR, "Graph's /organization holds no row.")
     return Tenant(
         id=source.tenant,
         name=source.tenant,
         row=pa.table({"id": [source.tenant]}),
-        requests=reading.requests,
-        column_gaps={column.name: gap for column in reading.columns if column.name != "id"},
+        requests=1,
+        column_gaps={column.name: gap for column in columns if column.name != "id"},
     )

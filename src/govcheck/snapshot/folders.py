@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from govcheck.diagnostics import Diagnostic, GovcheckError
@@ -37,6 +39,67 @@ def new_folder(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A folder that outlives a crash: `work` is as an earlier attempt left it, `result` is empty."""
+
+    work: Path
+    result: Path
+
+
+@contextmanager
+def resumable_folder(target: Path, name: str) -> Iterator[Draft]:
+    """Give a hidden folder beside `target` to work in; when the block ends well, its `result` becomes `target`.
+
+    `name` tells whose work it is. When the block fails the files in `work` stay for the next attempt. Raises
+    `GovcheckError` where somebody else works there now, and as `new_folder` does.
+    """
+    place = target.parent / f".{file_name(name)}{PARTIAL}"
+    try:
+        _refuse_occupied(target)
+        private_folder(place)
+    except OSError as fault:
+        raise _error("cannot-write", target, reason=fault.strerror or fault) from fault
+    with _alone(place):
+        draft = Draft(place / "work", place / "result")
+        try:
+            shutil.rmtree(draft.result, ignore_errors=True)
+            draft.work.mkdir(mode=0o700, exist_ok=True)
+            draft.result.mkdir(mode=0o700)
+            yield draft
+            for file in draft.result.iterdir():
+                _settle(file)
+            _become(draft.result, target)
+            shutil.rmtree(place, ignore_errors=True)
+        except BaseException:
+            if not any(draft.work.glob("*/*")):
+                shutil.rmtree(place, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Hold a lock that ends with this process, however it ends."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(place / "lock", timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as fault:
+        raise _error("busy", place) from fault
+    except OSError as fault:
+        raise _error("cannot-write", place, reason=fault.strerror or fault) from fault
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def file_name(name: str) -> str:
+    """A name that is safe as one part of a path on every platform."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"
 
 
 def private_folder(path: Path) -> None:

@@ -33,6 +33,8 @@ class TableEntry:
     """Columns that were asked for and could not be had."""
     notes: tuple[str, ...] = ()
     """Things worth knowing that leave no gap, such as groups that were deleted meanwhile."""
+    read_at: datetime | None = None
+    """Since when the oldest part of it is known; None where the snapshot does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from govcheck.diagnostics import GovcheckError
-from govcheck.snapshot.folders import PARTIAL, new_folder, remove_folder
+from govcheck.snapshot.folders import PARTIAL, file_name, new_folder, remove_folder
 from govcheck.snapshot.manifest import read_manifest
 
 REPORT = "report.json"
@@ -68,14 +67,14 @@ def home(override: str | None = None) -> Path:
 def snapshot_folder(home: Path, tenant: str, taken_at: datetime) -> Path:
     """A new folder for a snapshot of `tenant` taken at that moment; numbered where that moment has one already."""
     moment = taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")  # no colons: Windows has none in names
-    first = home / "snapshots" / _file_name(tenant) / moment
+    first = home / "snapshots" / file_name(tenant) / moment
     names = chain([first], (first.with_name(f"{moment}-{number}") for number in count(2)))
     return next(folder for folder in names if not _taken(folder))
 
 
 def run_folder(home: Path, tenant: str, run: str) -> Path:
     """Where a run belongs."""
-    return home / "runs" / _file_name(tenant) / _file_name(run)
+    return home / "runs" / file_name(tenant) / file_name(run)
 
 
 def list_snapshots(home: Path) -> tuple[StoredSnapshot, ...]:
@@ -160,8 +159,3 @@ def _stored_run(folder: Path) -> StoredRun | None:
 
 def _modified(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _file_name(name: str) -> str:
-    """A name that is safe as one part of a path on every platform."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"
