@@ -173,9 +173,7 @@ def finite(value: exp.Expression) -> exp.Expression:
 def _function(name: str, values: list[exp.Expression], around: Surroundings) -> exp.Expression:
     match name:
         case "contains":
-            found = exp.ArrayContains(this=values[0], expression=values[1])
-            # An empty list holds nothing, says DuckDB, not even what is not known; SQL's rule is that NULL decides.
-            return found if isinstance(values[1], exp.Literal) else case((negated(is_null(values[1])), found))
+            return _contains(values[0], values[1])
         case "size":
             return cast(exp.ArraySize(this=values[0]), "double")
         case "lower":
@@ -197,6 +195,15 @@ def _function(name: str, values: list[exp.Expression], around: Surroundings) -> 
         case "hours_between":
             return _elapsed(values[0], values[1], _MICROSECONDS_PER_HOUR)
     raise AssertionError(name)
+
+
+def _contains(items: exp.Expression, value: exp.Expression) -> exp.Expression:
+    """Membership as SQL's `IN` has it: an unknown value is in no list we can tell, not even in an empty one."""
+    found = exp.ArrayContains(this=items, expression=value)
+    sure = isinstance(value, exp.Literal) or (isinstance(items, exp.Array) and items.expressions)
+    # DuckDB says FALSE of an empty list whatever the value; the CASE is left out where the list cannot be empty,
+    # for planning it costs more than running it.
+    return found if sure else case((negated(is_null(value)), found))
 
 
 def _elapsed(start: exp.Expression, end: exp.Expression, unit: int) -> exp.Expression:
