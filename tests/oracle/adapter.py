@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import Timer
 from typing import Any
 
 import duckdb
@@ -63,11 +65,15 @@ def _word(code: int | None) -> str:
     return _WORDS.get(code) or str(reason_of(code or 0))
 
 
-def engine_sql(table: str, expect: str, world: World) -> str:
-    """Return the SQL that the real engine makes of a condition."""
-    checked = tables()[table]
-    parameters = Parameters(policies={"p": world.parameters}, organisation={}, settings={}, units={})
-    return verdict_query(checked, [_rule(checked, None, expect, world)], parameters, _around(world), "").sql("duckdb")
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Stop the real engine when it takes longer, with an exception."""
+    timer = Timer(seconds, _connection().interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _rule(table: Table, where: str | None, expect: str, world: World) -> Rule:

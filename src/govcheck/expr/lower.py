@@ -38,6 +38,7 @@ from govcheck.expr.tree import (
     children,
 )
 
+_LARGEST_DOUBLE = 1.7976931348623157e308
 _MICROSECONDS_PER_HOUR = 3_600_000_000
 _MICROSECONDS_PER_DAY = 24 * _MICROSECONDS_PER_HOUR
 _COMPARISONS: Mapping[str, type[exp.Expression]] = {
@@ -101,6 +102,12 @@ class Rows(Protocol):
 
 def lower(node: Node, scan: Rows, around: Surroundings) -> Lowered:
     """SQL for a checked node over the rows of `scan`."""
+    lowered = _lower(node, scan, around)
+    # Infinity and NaN stay what they are through a chain of operators, so its end tells; divisors are looked at apart.
+    return Lowered(finite(lowered.value), lowered.gap) if _may_overflow(node) else lowered
+
+
+def _lower(node: Node, scan: Rows, around: Surroundings) -> Lowered:
     match node:
         case Literal():
             return Lowered(_constant(node.value))
@@ -118,9 +125,14 @@ def lower(node: Node, scan: Rows, around: Surroundings) -> Lowered:
             return _coalesce([lower(argument, scan, around) for argument in node.arguments])
         case In():
             return _in(node, scan, around)
-    operands = [lower(child, scan, around) for child in children(node)]
+    into = _lower if isinstance(node, Arithmetic | Negative) else lower
+    operands = [into(child, scan, around) for child in children(node)]
     value = _strict(node, [operand.value for operand in operands], around)
     return Lowered(value, _gap_of(value, operands))
+
+
+def _may_overflow(node: Node) -> bool:
+    return isinstance(node, Arithmetic) or (isinstance(node, Negative) and _may_overflow(node.operand))
 
 
 def _gap_of(value: exp.Expression, operands: Sequence[Lowered]) -> exp.Expression | None:
@@ -158,16 +170,20 @@ def _strict(node: Node, values: list[exp.Expression], around: Surroundings) -> e
 
 def _arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:
     if operator == "/":
-        right = exp.Nullif(this=right, expression=double(0))
-    return finite(paren(_ARITHMETIC[operator](this=paren(left), expression=paren(right))))
+        right = finite(right, nonzero=True)
+    return paren(_ARITHMETIC[operator](this=paren(left), expression=paren(right)))
 
 
-def finite(value: exp.Expression) -> exp.Expression:
-    """NULL for NaN and infinity, so that nothing missing compares as large."""
-    # NULLIF names its operand once: with CASE a sum of fifty terms would be written out 2 to the power of fifty times.
-    for odd in ("Infinity", "-Infinity", "NaN"):
-        value = exp.Nullif(this=value, expression=cast(exp.Literal.string(odd), "double"))
-    return value
+def finite(value: exp.Expression, *, nonzero: bool = False) -> exp.Expression:
+    """NULL for NaN and infinity, so that nothing missing compares as large; with `nonzero` for 0 too."""
+    # A lambda names its operand once. CASE and NULLIF repeat theirs, and nested ones repeat the repetition.
+    held = exp.column("v")
+    sound: exp.Expression = exp.LTE(this=exp.Abs(this=held), expression=double(_LARGEST_DOUBLE))
+    if nonzero:
+        sound = exp.And(this=sound, expression=exp.NEQ(this=held, expression=double(0)))
+    kept = exp.Lambda(this=case((sound, held)), expressions=[exp.to_identifier("v")])
+    listed = exp.Transform(this=exp.Array(expressions=[value]), expression=kept)
+    return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)], offset=0)
 
 
 def _function(name: str, values: list[exp.Expression], around: Surroundings) -> exp.Expression:
