@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from govcheck.diagnostics import GovcheckError
 from govcheck.model import Severity, Text, UnitKind
 from govcheck.policy import discover, line_reader, load_policies
+from govcheck.policy.discover import shown_path
 from govcheck.policy.schema import header_kinds
 from policies import ROLES, codes, document, faults, load, policy, rule, write
 
@@ -343,3 +345,12 @@ def test_rules_of_a_policy_that_is_itself_at_fault_are_known(tmp_path: Path) -> 
 def test_deputies_may_stand_in_for_each_other(tmp_path: Path) -> None:
     body = 'roles: {a: {deputies: ["role:b"]}, b: {deputies: ["role:a"]}}\n'
     assert codes(write(tmp_path, policy(), document("Organisation", body + "owner: a\n"))) == ["unknown-role"]
+
+
+def test_shipped_packs_are_shown_alike_wherever_they_are_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = tmp_path / ".venv" / "lib" / "govcheck" / "policies"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(import_module("govcheck.policy.discover"), "shipped", lambda _: packs)
+    assert shown_path(packs / "access.yaml") == "policies/access.yaml"

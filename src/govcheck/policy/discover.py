@@ -95,7 +95,7 @@ def shown_path(path: Path) -> str:
     a report names no place of this machine.
     """
     clean = Path(os.path.normpath(path))
-    for place, prefix in ((Path.cwd(), "."), (shipped(PACKS), PACKS)):
+    for place, prefix in ((shipped(PACKS), PACKS), (Path.cwd(), ".")):
         if clean.is_absolute() and clean.is_relative_to(place):
             clean = Path(prefix, clean.relative_to(place))
     return os.fsencode(clean.as_posix()).decode("utf-8", errors="replace")
