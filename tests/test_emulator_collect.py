@@ -109,7 +109,7 @@ def test_every_table_of_the_catalogue_is_answered_where_everything_is_granted_an
 ) -> None:
     bought = ["AAD_PREMIUM", "AAD_PREMIUM_P2", "INTUNE_A", "Entra_Identity_Governance", "THREAT_INTELLIGENCE"]
     settings = {"SharePointTenantSettings.Read.All", "ReportSettings.Read.All", "Reports.Read.All"}
-    needs = {name: set(table.columns) for name, table in tables().items() if table.feeds}
+    needs = {name: set(table.columns) for name, table in tables().items() if table.feeds and not table.beta}
     with serve(tenant, licences=bought, granted=DEMO_ROLES | settings) as graph:
         graph.edit.change("/admin/reportSettings", {"displayConcealedNames": False})
         session = sign_in(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,7 +10,22 @@ import httpx
 import pytest
 
 from emulator import Running, serve
-from emulator.faults import Delay, DuplicateRow, EmptyPage, Fault, ForeignNextLink, MissingRow, Refuse, Reset, Truncate
+from emulator.faults import (
+    BATCH,
+    DOWNLOAD,
+    Delay,
+    DuplicateRow,
+    EmptyPage,
+    Expire,
+    Fault,
+    ForeignNextLink,
+    MissingRow,
+    Redirect,
+    Refuse,
+    Reset,
+    Truncate,
+    Until,
+)
 from emulator.probe import error, get, pages
 from govcheck.demo import Tenant, generate
 
@@ -132,6 +149,51 @@ def test_a_next_link_may_lead_elsewhere(tenant: Tenant) -> None:
     with serve(tenant, plan=[Fault(path="/users", effect=ForeignNextLink())]) as graph:
         link = get(graph, "/users?$top=5").json()["@odata.nextLink"]
         assert urlsplit(link).hostname == "graph.attacker.example"
+
+
+def test_a_delta_link_may_lead_elsewhere(tenant: Tenant) -> None:
+    with serve(tenant, plan=[Fault(path="/users/delta", effect=ForeignNextLink())]) as graph:
+        link = get(graph, "/users/delta?$deltatoken=latest").json()["@odata.deltaLink"]
+        assert urlsplit(link).hostname == "graph.attacker.example"
+
+
+def test_a_retry_after_may_be_a_date_some_time_from_now(tenant: Tenant) -> None:
+    plan = [Fault(path="/users", effect=Refuse(status=429, retry_after=Until(90)))]
+    with serve(tenant, plan=plan) as graph:
+        headers = get(graph, "/users").headers
+        now, then = (parsedate_to_datetime(headers[name]) for name in ("Date", "Retry-After"))
+        assert 88 <= (then - now).total_seconds() <= 92
+
+
+def test_when_tokens_expire_only_a_new_one_is_accepted(tenant: Tenant) -> None:
+    with serve(tenant, plan=[Fault(path="/users", effect=Expire(claims="e30="))]) as graph:
+        old = graph.token()
+        refused = get(graph, "/users", token=old)
+        assert refused.status_code == 401
+        assert 'claims="e30="' in refused.headers["WWW-Authenticate"]
+        assert get(graph, "/groups", token=old).status_code == 401
+        assert get(graph, "/users", token=graph.token()).status_code == 200
+
+
+def test_a_client_may_be_sent_elsewhere(tenant: Tenant) -> None:
+    with serve(tenant, plan=[Fault(path="/users", effect=Redirect("https://elsewhere.example/", status=307))]) as graph:
+        answer = get(graph, "/users")
+        assert (answer.status_code, answer.headers["Location"]) == (307, "https://elsewhere.example/")
+
+
+def test_a_batch_as_a_whole_may_be_refused(tenant: Tenant) -> None:
+    plan = [Fault(path=re.escape(BATCH), effect=Refuse(status=503, body="html"))]
+    with serve(tenant, plan=plan) as graph:
+        assert batch(graph, [step(1, "/organization")]).status_code == 503
+        assert batch(graph, [step(1, "/organization")]).status_code == 200
+
+
+def test_the_host_of_reports_has_mishaps_of_its_own(tenant: Tenant) -> None:
+    report = "/reports/getTeamsTeamActivityDetail"
+    plan = [Fault(path=DOWNLOAD + report, effect=Refuse(status=503, body="empty"))]
+    with serve(tenant, granted=["Reports.Read.All"], plan=plan) as graph:
+        address = get(graph, f"{report}(period='D30')").headers["Location"]
+        assert [httpx.get(address).status_code for _ in range(2)] == [503, 200]
 
 
 def test_the_log_knows_what_was_asked_and_how_it_ended(tenant: Tenant) -> None:

@@ -248,6 +248,7 @@ def test_a_report_is_fetched_elsewhere_without_a_token(graph: Running, tenant: T
 
 def test_names_in_a_report_are_concealed_as_long_as_the_tenant_wants_that(tenant: Tenant) -> None:
     with serve(tenant, granted=EVERY_ROLE) as graph:
+        graph.edit.change("/admin/reportSettings", {"displayConcealedNames": True})
         concealed = httpx.get(get(graph, REPORT).headers["Location"]).text
         graph.edit.change("/admin/reportSettings", {"displayConcealedNames": False})
         plain = httpx.get(get(graph, REPORT).headers["Location"]).text

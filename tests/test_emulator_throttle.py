@@ -105,7 +105,7 @@ def test_the_catalogue_files_every_feed_under_the_limit_that_it_counts_against()
         feed.path: feed.bucket
         for table in tables().values()
         for feed in table.feeds
-        if "sign_in" not in feed.bucket and classify(feed.path, {}).bucket != feed.bucket
+        if "sign_in" not in feed.bucket and not feed.beta and classify(feed.path, {}).bucket != feed.bucket
     }
     assert strays == {}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from emulator import faults
 from emulator.errors import GraphError, bad_request
 from emulator.graph import Graph
 from emulator.messages import EncodedPage, Request, Response, failure
@@ -20,8 +20,13 @@ _CLIENT_ERROR = 400
 def answer_batch(graph: Graph, body: bytes, headers: Mapping[str, str], base: str) -> Response:
     """Answer a batch: 200 with an answer each, unless the batch itself is at fault.
 
-    Each inner request counts, can be refused by itself, and bears the outer request's token.
+    Each inner request counts, can be refused by itself, and bears the outer request's token. Whoever asked waits for
+    as long as the response says.
     """
+    effect = graph.plan.strike(faults.BATCH)
+    mishap = graph.spoil(headers, effect)
+    if mishap is not None:
+        return mishap
     try:
         graph.tokens.roles(headers.get("authorization"))
         steps = _steps(body)
@@ -31,12 +36,12 @@ def answer_batch(graph: Graph, body: bytes, headers: Mapping[str, str], base: st
     for step in steps:
         failed = any(answers[other].status >= _CLIENT_ERROR for other in step.get("dependsOn", ()))
         answers[step["id"]] = _dependency_failed(headers) if failed else _answer(graph, step, headers, base)
+    wait = max((answer.wait for answer in answers.values()), default=0)
     if graph.latency:
-        slowest = max((answer.wait for answer in answers.values()), default=0)
-        time.sleep(slowest + graph.latency.batch / graph.latency.speed)
+        wait += graph.latency.batch / graph.latency.speed
     shuffled = [_inner(number, answer) for number, answer in answers.items()]
     Random(len(body)).shuffle(shuffled)  # noqa: S311 (order, no secret)
-    return Response(status=200, body={"responses": shuffled})
+    return Response(status=200, body={"responses": shuffled}, effect=effect, wait=wait)
 
 
 def _steps(body: bytes) -> list[dict[str, Any]]:
@@ -64,7 +69,7 @@ def _answer(graph: Graph, step: Mapping[str, Any], outer: Mapping[str, str], bas
     if step.get("method", "").upper() != "GET":
         return failure(GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed."), outer)
     url = "/" + step["url"].lstrip("/")
-    return graph.answer(Request(url=url, headers=headers, base=base), in_batch=True)
+    return graph.answer(Request(url=url, headers=headers, base=base), in_batch=True, at_once=True)
 
 
 def _dependency_failed(headers: Mapping[str, str]) -> Response:

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+import email.utils
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 
+@dataclass(frozen=True, slots=True)
+class Until:
+    """A Retry-After that is a date, so many seconds from when it is written."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        """Write it as HTTP does."""
+        return email.utils.formatdate(time.time() + self.seconds, usegmt=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """Answer with this status; `retry_after` goes out as it stands (integer, decimal or HTTP date)."""
+    """Answer with this status; a `retry_after` that is text goes out as it stands."""
 
     status: int
-    retry_after: str | None = None
+    retry_after: str | Until | None = None
     body: Literal["graph", "html", "empty"] = "graph"
     code: str | None = None
     message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Let all tokens issued so far expire; with `claims` the refusal asks for a new one that has them."""
+
+    claims: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Send the client elsewhere."""
+
+    location: str
+    status: int = 302
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +83,7 @@ class MissingRow:
 
 @dataclass(frozen=True, slots=True)
 class ForeignNextLink:
-    """Point the nextLink at another host."""
+    """Point the nextLink, or the deltaLink, at another host."""
 
     host: str = "https://graph.attacker.example"
 
@@ -65,13 +93,30 @@ class Replay:
     """Let a round of delta begin where the round before it began, so that the same changes come again."""
 
 
-Effect = Refuse | Truncate | Reset | Delay | EmptyPage | DuplicateRow | MissingRow | ForeignNextLink | Replay
+Effect = (
+    Refuse
+    | Expire
+    | Redirect
+    | Truncate
+    | Reset
+    | Delay
+    | EmptyPage
+    | DuplicateRow
+    | MissingRow
+    | ForeignNextLink
+    | Replay
+)
+
+BATCH = "/$batch"
+DOWNLOAD = "download:"
+"""Stands before the path of a report on the host where it is fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """An effect on the requests whose path below the version matches `path` as a whole.
 
+    A batch is one such request, apart from those inside it.
     The first `skip` such requests pass unharmed, the next `times` do not.
     """
 

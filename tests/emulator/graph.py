@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from emulator import faults
 from emulator.buckets import Call, classify
 from emulator.directory import Directory
-from emulator.errors import GraphError
+from emulator.errors import GraphError, unauthorised
 from emulator.latency import Latency
 from emulator.messages import Request, Response, failure
 from emulator.reader import Reader
@@ -30,7 +30,7 @@ _HTML = "<html><head><title>Bad Gateway</title></head><body><h1>502 Bad Gateway<
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One request as it came in, the status it got, and when on the monotonic clock."""
+    """One request as it came in, the status it got, and when by the clock of the limits."""
 
     path: str
     query: Mapping[str, str]
@@ -58,13 +58,16 @@ class Graph:
     log: list[Access] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, request: Request, *, in_batch: bool = False) -> Response:
-        """Answer a request, whatever is wrong with it, and log it. A step of a batch is not waited for here."""
+    def answer(self, request: Request, *, in_batch: bool = False, at_once: bool = False) -> Response:
+        """Answer a request, whatever is wrong with it, and log it.
+
+        Where it answers `at_once`, whoever asked waits for as long as the response says.
+        """
         asked = dict(parse_qsl(request.url.partition("?")[2], keep_blank_values=True))
         call = classify(request.path, asked)
         effect = self.plan.strike(request.path)
         try:
-            response = self._admit(request, call, effect, in_batch=in_batch)
+            response = self._admit(request, call, effect, at_once=at_once)
         except GraphError as error:
             response = failure(error, request.headers)
         access = Access(
@@ -72,7 +75,7 @@ class Graph:
             query=asked,
             status=response.status,
             in_batch=in_batch,
-            at=time.monotonic(),
+            at=self.gate.now() if self.gate else time.monotonic(),
             bucket=call.bucket,
             resource_units=call.units,
         )
@@ -80,9 +83,10 @@ class Graph:
             self.log.append(access)
         return response.with_headers({"x-ms-resource-unit": str(call.units)})
 
-    def _admit(self, request: Request, call: Call, effect: faults.Effect | None, *, in_batch: bool) -> Response:
-        if isinstance(effect, faults.Refuse):
-            return _refuse(effect, request)
+    def _admit(self, request: Request, call: Call, effect: faults.Effect | None, *, at_once: bool) -> Response:
+        mishap = self.spoil(request.headers, effect)
+        if mishap is not None:
+            return mishap
         roles = self.tokens.roles(request.headers.get("authorization"))
         passing: AbstractContextManager[dict[str, str]] = self.gate.passing(call) if self.gate else nullcontext({})
         with passing as warning:
@@ -91,17 +95,31 @@ class Graph:
             except GraphError as error:
                 response = failure(error, request.headers)
             wait = self.latency.seconds(call.bucket, response.rows) if self.latency else 0
-            if wait and not in_batch:
+            if wait and not at_once:
                 time.sleep(wait)
         return replace(response.with_headers(warning), wait=wait)
 
+    def spoil(self, headers: Mapping[str, str], effect: faults.Effect | None) -> Response | None:
+        """Answer in Graph's place, where what goes wrong is that Graph is not asked at all."""
+        match effect:
+            case faults.Refuse():
+                return _refuse(effect, headers)
+            case faults.Redirect():
+                return Response(status=effect.status, body="", headers={"Location": effect.location})
+            case faults.Expire():
+                self.tokens.expire()
+                expired = "Lifetime validation failed, the token is expired."
+                return failure(unauthorised(expired, claims=effect.claims), headers)
+            case _:
+                return None
 
-def _refuse(effect: faults.Refuse, request: Request) -> Response:
-    headers = {} if effect.retry_after is None else {"Retry-After": effect.retry_after}
+
+def _refuse(effect: faults.Refuse, asked: Mapping[str, str]) -> Response:
+    headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
     if effect.body == "html":
         return Response(status=effect.status, body=_HTML, headers=headers | {"Content-Type": "text/html"})
     if effect.body == "empty":
         return Response(status=effect.status, body="", headers=headers)
     code, message = _WORDS_BY_STATUS.get(effect.status, ("UnknownError", "An internal server error occurred."))
     error = GraphError(effect.status, effect.code or code, effect.message or message, headers=headers)
-    return failure(error, request.headers)
+    return failure(error, asked)

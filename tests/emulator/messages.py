@@ -58,7 +58,7 @@ class Response:
     effect: faults.Effect | None = None
     """What is yet to go wrong with the connection."""
     wait: float = 0
-    """Seconds that this step adds to its batch; outside a batch they have passed."""
+    """Seconds that it takes; where the answer came at once, whoever asked has still to wait for them."""
 
     @property
     def rows(self) -> int:

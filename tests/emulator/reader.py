@@ -58,7 +58,7 @@ class Reader:
         target = self.router.find(path)
         self._authorise(target.kind, target.template, roles)
         if target.report:
-            return self.reports.redirect(target.report, period_of(path))
+            return replace(self.reports.redirect(target.report, period_of(path)), effect=effect)
         asked: Mapping[str, str] = split_query(query)
         if target.tracked:
             return Response(status=200, body=self._changes(target, asked, request, effect), effect=effect)

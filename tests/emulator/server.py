@@ -100,7 +100,7 @@ def serve(  # noqa: PLR0913 (each turns one thing)
     )
     with (
         Server(graph, port, certificate) as server,
-        ReportHost(graph.reader.reports) as report_host,
+        ReportHost(graph) as report_host,
         _listening(server),
         _listening(report_host),
     ):

@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -74,6 +74,7 @@ class Throttle:
     speed: float = 1
     limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=lambda: LIMITS)
     concurrent: Mapping[str, int] = field(default_factory=lambda: CONCURRENT)
+    now: Callable[[], float] = time.monotonic
 
 
 @dataclass(slots=True)
@@ -112,6 +113,10 @@ class Gate:
         self._running: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
+    def now(self) -> float:
+        """Tell the time by which limits fill up."""
+        return self._throttle.now()
+
     @contextmanager
     def passing(self, call: Call) -> Iterator[dict[str, str]]:
         """Hold a call's place while it is answered, and give the headers that go with it. Raises Graph's 429."""
@@ -128,7 +133,7 @@ class Gate:
                 self._running[place] -= 1
 
     def _draw(self, call: Call) -> float:
-        now = time.monotonic()
+        now = self.now()
         levels = [self._level(limit, call, now) for limit in self._limits.get(call.bucket, ())]
         early = [level.draw(call.units, now) for level in (*levels, self._level(EVERYTHING, Call(bucket=""), now))]
         used = max((level.used for level in levels), default=0)

@@ -50,10 +50,14 @@ class TokenService:
     lifetime: float
     """Seconds a token holds."""
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    _issued: list[str] = field(default_factory=list)
+    _over: set[str] = field(default_factory=set)
 
     def issue(self, roles: Collection[str], lifetime: float | None = None) -> str:
         """Sign a token that carries these application permissions."""
         now = time.time()
+        number = secrets.token_urlsafe(16)
+        self._issued.append(number)
         claims = {
             "aud": "https://graph.microsoft.com",
             "iss": f"https://sts.windows.net/{self.tenant}/",
@@ -66,6 +70,7 @@ class TokenService:
             "oid": str(uuid.uuid5(uuid.NAMESPACE_URL, self.client_id)),
             "roles": sorted(roles),
             "tid": self.tenant,
+            "uti": number,
             "ver": "1.0",
         }
         signed = f"{_encode({'typ': 'JWT', 'alg': 'HS256'})}.{_encode(claims)}"
@@ -82,9 +87,13 @@ class TokenService:
         if not hmac.compare_digest(signature, self._sign(signed)):
             raise unauthorised("Access token validation failure. Invalid signature.")
         claims = _decode(signed.partition(".")[2])
-        if claims["exp"] <= time.time():
+        if claims["exp"] <= time.time() or claims["uti"] in self._over:
             raise unauthorised("Lifetime validation failed, the token is expired.")
         return frozenset(claims["roles"])
+
+    def expire(self) -> None:
+        """Let all tokens issued so far be over, whatever their lifetime."""
+        self._over.update(self._issued)
 
     def exchange(self, tenant: str, form: Mapping[str, str], roles: Collection[str]) -> dict[str, Any]:
         """Answer a token request. Raises `TokenError` in Entra's words."""

@@ -9,6 +9,8 @@ import ssl
 import struct
 import time
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -47,13 +49,44 @@ class Server(ThreadingHTTPServer):
         """Stay quiet about clients that hang up."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers one connection."""
+class _Connection(BaseHTTPRequestHandler):
+    """One connection, on which things can go wrong."""
 
     protocol_version = "HTTP/1.1"
-    server: Server
     wbufsize = -1
     disable_nagle_algorithm = True
+
+    def transmit(self, response: Response, headers: Mapping[str, str], content: bytes) -> None:
+        """Send a response, or what becomes of it."""
+        if isinstance(response.effect, faults.Reset):
+            self._reset()
+            return
+        if isinstance(response.effect, faults.Delay):
+            time.sleep(response.effect.seconds)
+        self.send_response(response.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if isinstance(response.effect, faults.Truncate):
+            content = content[: len(content) // 2]
+            self.close_connection = True
+        self.wfile.write(content)
+
+    def _reset(self) -> None:
+        """Close so that the client's system reports a reset and no orderly end."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        """Leave the terminal to the tests; `Graph.log` and `Reports.downloads` know."""
+
+
+class Handler(_Connection):
+    """Answers one connection with Graph."""
+
+    server: Server
 
     def do_GET(self) -> None:
         """Answer Graph's GETs and the sign-in libraries' discovery."""
@@ -69,7 +102,9 @@ class Handler(BaseHTTPRequestHandler):
         """Answer `$batch` and the token endpoint."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == f"{VERSION}/$batch":
-            self._send(answer_batch(self.server.graph, body, self._headers(), self._base))
+            answer = answer_batch(self.server.graph, body, self._headers(), self._base)
+            time.sleep(answer.wait)
+            self._send(answer)
         elif self.path.endswith("/oauth2/v2.0/token"):
             self._send(self._token(dict(parse_qsl(body.decode()))))
         else:
@@ -100,25 +135,12 @@ class Handler(BaseHTTPRequestHandler):
             return failure(error, self._headers())
 
     def _send(self, response: Response) -> None:
-        if isinstance(response.effect, faults.Reset):
-            self._reset()
-            return
-        if isinstance(response.effect, faults.Delay):
-            time.sleep(response.effect.seconds)
         content = response.content
         headers = self._standard_headers() | dict(response.headers)
         if "gzip" in self.headers.get("Accept-Encoding", "") and content:
             content = gzip.compress(content, 1)
             headers["Content-Encoding"] = "gzip"
-        self.send_response(response.status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if isinstance(response.effect, faults.Truncate):
-            content = content[: len(content) // 2]
-            self.close_connection = True
-        self.wfile.write(content)
+        self.transmit(response, headers, content)
 
     def _standard_headers(self) -> dict[str, str]:
         request = str(uuid.uuid4())
@@ -130,18 +152,9 @@ class Handler(BaseHTTPRequestHandler):
             "OData-Version": "4.0",
         }
 
-    def _reset(self) -> None:
-        """Close so that the client's system reports a reset and no orderly end."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-        self.close_connection = True
-
     def version_string(self) -> str:
         """Name no software, as Graph does."""
         return "Microsoft-Graph-Emulator"
-
-    def log_message(self, *_: Any) -> None:
-        """Leave the terminal to the tests; `Graph.log` knows."""
 
 
 class ReportHost(ThreadingHTTPServer):
@@ -149,31 +162,25 @@ class ReportHost(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, reports: Reports) -> None:
-        """Listen on a free port and tell `reports` where."""
+    def __init__(self, graph: Graph) -> None:
+        """Listen on a free port and tell the reports where."""
         super().__init__(("127.0.0.1", 0), _ReportHandler)
-        self.reports = reports
-        reports.host = f"http://127.0.0.1:{self.server_port}"
+        self.graph = graph
+        self.reports: Reports = graph.reader.reports
+        self.reports.host = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_: Any) -> None:
         """Stay quiet about clients that hang up."""
 
 
-class _ReportHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _ReportHandler(_Connection):
     server: ReportHost
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         token = dict(parse_qsl(query)).get("sig", "")
+        graph = self.server.graph
+        effect = graph.plan.strike(faults.DOWNLOAD + path)
         response = self.server.reports.download(path, token, self.headers.get("Authorization"))
-        content = response.content
-        self.send_response(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: Any) -> None:
-        """Leave the terminal to the tests; `Reports.downloads` knows."""
+        response = graph.spoil(dict(self.headers), effect) or replace(response, effect=effect)
+        self.transmit(response, response.headers, response.content)
