@@ -11,6 +11,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from govcheck.cli.progress import Progress
 from govcheck.model import Lang
 from tenants import run
@@ -44,7 +46,7 @@ def drawn(*, live: bool, verbose: bool = False, lang: Lang = "en") -> tuple[Prog
     return Progress(stream, lang, live=live, verbose=verbose, now=time), stream, time
 
 
-def test_a_terminal_shows_a_line_per_table_with_rows_and_requests() -> None:
+def test_a_terminal_shows_a_line_per_table_with_rows_and_pages() -> None:
     progress, stream, time = drawn(live=True)
     with progress:
         progress("users", 999, 1)
@@ -52,7 +54,7 @@ def test_a_terminal_shows_a_line_per_table_with_rows_and_requests() -> None:
         progress("users", 1200, 2)
         time.now += 1
         progress("teams", 1, 1)
-        assert shown(stream.getvalue()) == ["read users: 1200 rows, 2 requests", "read teams: 1 row, 1 request"]
+        assert shown(stream.getvalue()) == ["read users: 1200 rows, 2 pages", "read teams: 1 row, 1 page"]
 
 
 def test_what_was_drawn_is_gone_when_the_reading_is_done() -> None:
@@ -78,7 +80,7 @@ def test_a_line_of_somebody_else_stays_above_what_is_drawn() -> None:
         stream.write("note\n")
         time.now += 1
         progress("users", 1200, 2)
-        assert shown(stream.getvalue()) == ["note", "read users: 1200 rows, 2 requests"]
+        assert shown(stream.getvalue()) == ["note", "read users: 1200 rows, 2 pages"]
     assert shown(stream.getvalue()) == ["note"]
 
 
@@ -97,7 +99,7 @@ def test_two_feeds_of_one_table_do_not_count_each_others_rows() -> None:
         progress("users", 999, 1)
         progress("users", 500, 1)
         progress("users", 1200, 2)
-    assert stream.getvalue() == "read users: 1200 rows, 3 requests\n"
+    assert stream.getvalue() == "read users: 1200 rows, 3 pages\n"
 
 
 def test_elsewhere_nothing_is_written() -> None:
@@ -118,9 +120,93 @@ def test_elsewhere_verbose_tells_now_and_again_and_at_the_end() -> None:
         time.now += 1
         progress("users", 3, 3)
     assert stream.getvalue().splitlines() == [
-        "gelezen users: 2 rijen, 2 verzoeken",
-        "gelezen users: 3 rijen, 3 verzoeken",
+        "gelezen users: 2 rijen, 2 pagina's",
+        "gelezen users: 3 rijen, 3 pagina's",
     ]
+
+
+def test_where_graph_counts_the_end_is_shown_and_how_long_it_takes_at_this_pace() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        progress.expect("users", rows=5_000)
+        time.now += 10
+        progress("users", 1_000, 1)
+        assert shown(stream.getvalue()) == ["read users: 1000 of 5000 rows, 1 page, about 40 seconds left"]
+        time.now += 10
+        progress("users", 4_000, 4)
+        assert shown(stream.getvalue()) == ["read users: 4000 of 5000 rows, 2 pages, about 5 seconds left"]
+        time.now += 1
+        progress("users", 5_001, 5)
+        assert shown(stream.getvalue()) == ["read users: 5001 rows, 3 pages"]
+
+
+def test_what_is_read_team_by_team_takes_as_long_as_there_are_teams() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        progress.expect("channels", requests=400)
+        time.now += 1
+        progress("channels", 3, 1)
+        assert shown(stream.getvalue()) == ["read channels: 3 rows, 1 page, about 7 minutes left"]
+
+
+def test_what_nobody_counts_has_no_end_in_sight() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        time.now += 10
+        progress("devices", 999, 1)
+        assert shown(stream.getvalue()) == ["read devices: 999 rows, 1 page"]
+
+
+def test_a_table_that_is_only_expected_is_no_line_yet() -> None:
+    progress, stream, time = drawn(live=True, verbose=True)
+    with progress:
+        progress.expect("users", rows=10)
+        time.now += 1
+        progress("teams", 1, 1)
+        assert shown(stream.getvalue()) == ["read teams: 1 row, 1 page"]
+    assert shown(stream.getvalue()) == ["read teams: 1 row, 1 page"]
+
+
+def test_a_terminal_counts_down_what_graph_makes_us_wait() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        progress("users", 999, 1)
+        time.now += 1
+        progress.rest({"reports": 120.0, "directory": 12.4})
+        assert shown(stream.getvalue()) == [
+            "read users: 999 rows, 1 page",
+            "waiting for Microsoft Graph (directory): 12 seconds",
+            "waiting for Microsoft Graph (reports): 2 minutes",
+        ]
+        time.now += 1
+        progress.rest({"directory": 0.2})
+        assert shown(stream.getvalue())[1:] == ["waiting for Microsoft Graph (directory): 1 second"]
+        time.now += 1
+        progress.rest({})
+        assert shown(stream.getvalue()) == ["read users: 999 rows, 1 page"]
+
+
+def test_where_nothing_is_waited_for_nothing_is_drawn_again() -> None:
+    progress, stream, time = drawn(live=True)
+    with progress:
+        progress("users", 999, 1)
+        written = stream.getvalue()
+        time.now += 60
+        progress.rest({})
+        assert stream.getvalue() == written
+
+
+@pytest.mark.parametrize(
+    ("verbose", "told"), [(False, ""), (True, "wachten op Microsoft Graph (reports): 30 seconden\n")]
+)
+def test_elsewhere_only_verbose_says_what_is_waited_for_and_not_every_second(*, verbose: bool, told: str) -> None:
+    progress, stream, time = drawn(live=False, verbose=verbose, lang="nl")
+    with progress:
+        time.now += 11
+        progress.rest({"reports": 30.0})
+        time.now += 1
+        progress.rest({"reports": 29.0})
+        assert stream.getvalue() == told
 
 
 def test_a_terminal_that_is_low_shows_the_last_tables_only() -> None:
@@ -162,7 +248,7 @@ def _read(terminal: int) -> bytes:
 
 def test_on_a_terminal_the_reading_is_drawn_on_stderr_and_wiped(tmp_path: Path) -> None:
     data, written = collect(tmp_path)
-    assert "read organization: 1 row, 1 request" in written
+    assert "read organization: 1 row, 1 page" in written
     assert shown(written) == []
     assert data.count(b"\n") == 1
     assert b"read " not in data

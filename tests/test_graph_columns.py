@@ -84,7 +84,7 @@ def test_times_are_utc_to_the_microsecond(text: str, moment: str) -> None:
     assert decode("time", text) == ([moment], 0)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-10-01", "2026-10-01T08:00:00", "2026-13-01T08:00:00Z"])
+@pytest.mark.parametrize("text", ["yesterday", "2026-10-01", "2026-10-01T08:00:00", "2026-13-01T08:00:00Z"])
 def test_a_time_that_names_no_moment_is_a_fault(text: str) -> None:
     assert decode("time", "2026-10-01T08:00:00Z", text) == (["2026-10-01T08:00:00", None], 1)
 
@@ -109,6 +109,12 @@ def test_a_value_of_another_type_is_null_and_counted(kind: ColumnType, good: Any
     assert values[1:] == [None, None]
     assert values[0] is not None
     assert faults == 1
+
+
+def test_an_empty_text_in_the_place_of_a_time_is_no_value_and_no_fault() -> None:
+    values, faults = decode("time", "2026-10-01T08:00:00Z", "", None)
+    assert values[1:] == [None, None]
+    assert faults == 0
 
 
 def test_an_odd_value_in_one_column_leaves_the_others_alone() -> None:

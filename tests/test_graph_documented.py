@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from govcheck.catalogue import Feed, Table, tables
-from govcheck.graph.answers import NO_HEADERS, Page
+from govcheck.graph.answers import NO_HEADERS, Page, Transport
 from govcheck.graph.columns import row_schema
 from govcheck.graph.feeds import ODATA_TYPE
 from govcheck.graph.parts import Parts
@@ -29,7 +29,7 @@ FEEDS = [
     pytest.param(table, feed, id=f"{table.name} {feed.path}")
     for table in tables().values()
     for feed in table.feeds
-    if feed.after is None
+    if feed.after is None and not feed.beta
 ]
 
 pytestmark = pytest.mark.skipif(not MOCKS.exists(), reason="Microsoft's documented answers are not at hand")
@@ -37,11 +37,8 @@ pytestmark = pytest.mark.skipif(not MOCKS.exists(), reason="Microsoft's document
 # Documented nowhere in that collection.
 UNDOCUMENTED = {"/deviceManagement/managedDevices", "/policies/deviceRegistrationPolicy"}
 
-# Columns for which a sample holds an empty text where no time is known: such a column is given up, not read as null.
-EMPTY_TIMES = {"sign_in_activity_last_successful_sign_in_date_time"}
 
-
-class OneAnswer:
+class OneAnswer(Transport):
     """A transport that gives one documented answer; its next page, which the samples only promise, is empty."""
 
     def __init__(self, body: Any) -> None:
@@ -91,7 +88,7 @@ def test_every_documented_answer_is_read_without_a_fault(table: Table, feed: Fee
     for body in answers:
         reading, _ = read(table, feed, body)
         assert reading.gap is None or "rows without id" in reading.gap.detail
-        assert reading.faults.keys() <= EMPTY_TIMES
+        assert reading.faults == {}
 
 
 @pytest.mark.parametrize(("table", "feed"), FEEDS)
@@ -107,6 +104,7 @@ def test_every_value_that_is_documented_under_our_path_lands_in_our_column(table
                 value = sample
                 for name in (column.path or "").split("/"):
                     value = value.get(name) if value is not None else None
-                assert (row[column.name] is None) == (value is None), column.name
+                nothing = value is None or (column.type == "time" and value == "")
+                assert (row[column.name] is None) == nothing, column.name
                 if column.type in {"bool", "int", "text", "list"}:
                     assert row[column.name] == value, column.name

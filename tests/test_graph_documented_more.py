@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from govcheck.catalogue import Feed, Table, tables
-from govcheck.graph.answers import NO_HEADERS, Page
+from govcheck.graph.answers import NO_HEADERS, Page, Transport
 from govcheck.graph.columns import row_schema
 from govcheck.graph.each import Parent, read_each
 from govcheck.graph.parts import Parts
@@ -33,7 +33,7 @@ EACH = [pytest.param(table, feed, id=f"{table.name} {feed.path}") for table, fee
 REPORTS = [pytest.param(table, feed, id=f"{table.name} {feed.path}") for table, feed in FEEDS if feed.report]
 
 
-class OneAnswer:
+class OneAnswer(Transport):
     """A transport that gives one documented answer; its next page, which the samples only promise, is empty."""
 
     def __init__(self, body: Any) -> None:

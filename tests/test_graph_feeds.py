@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from govcheck.catalogue import Column, Feed, tables
-from govcheck.graph.answers import NO_HEADERS, Page
+from govcheck.graph.answers import NO_HEADERS, Page, Transport
 from govcheck.graph.faults import FeedFault
 from govcheck.graph.feeds import read_pages, request_path, wanted_columns
 from govcheck.model import Reason
@@ -24,7 +24,7 @@ def query(feed: Feed, columns: Collection[str]) -> dict[str, list[str]]:
 
 
 @dataclass(slots=True)
-class Pages:
+class Pages(Transport):
     """A transport that answers from memory."""
 
     bodies: dict[str, object]

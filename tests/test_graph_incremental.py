@@ -23,7 +23,7 @@ from govcheck.snapshot import Snapshot, open_snapshot
 
 TAKEN_AT = datetime(2026, 10, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-DIRECTORY = ("users", "groups", "service_principals", "oauth2_permission_grants")
+DIRECTORY = ("users", "groups", "service_principals", "oauth2_permission_grants", "entra_devices", "applications")
 NEEDS: Needs = {
     name: [column for feed in tables()[name].feeds for column in feed.columns] for name in (*DIRECTORY, "teams")
 } | {"memberships": ["role"]}
@@ -104,15 +104,18 @@ def test_without_changes_everything_is_as_it_was(collector: Collector) -> None:
 def test_only_changes_are_asked_for(collector: Collector) -> None:
     first = collector.collect()
     collector.collect(first)
-    whole = {"/users", "/servicePrincipals", "/oauth2PermissionGrants"}
+    whole = {"/users", "/servicePrincipals", "/oauth2PermissionGrants", "/devices", "/applications"}
     counts = {path: times for path, times in collector.requests.items() if path in whole}
-    assert counts == {"/users": 1, "/servicePrincipals": 1}  # Graph's own count, to compare with
+    # Graph's own count, to compare with.
+    assert counts == {"/users": 1, "/servicePrincipals": 1, "/devices": 1, "/applications": 1}
     assert not [path for path in collector.requests if path.endswith("/members")]
     assert {path for path in collector.requests if path.endswith("/delta")} == {
         "/users/delta",
         "/groups/delta",
         "/servicePrincipals/delta",
         "/oauth2PermissionGrants/delta",
+        "/devices/delta",
+        "/applications/delta",
     }
 
 
@@ -291,10 +294,33 @@ def test_what_lags_a_day_anyway_is_read_once_a_day(collector: Collector) -> None
     second = collector.collect(first)
     assert REGISTRATIONS not in collector.requests
     assert second.tables["users"].read_at == first.taken_at
+    ages = [(feed.reused, feed.read_at) for feed in second.tables["users"].feeds]
+    assert ages == [(False, second.taken_at), (True, first.taken_at), (True, first.taken_at)]
     collector.moment += 4 * HOUR
     third = collector.collect(second)
     assert collector.requests[REGISTRATIONS] == 1
     assert third.tables["users"].read_at == third.taken_at
+
+
+ASSIGNMENTS = "/roleManagement/directory/roleAssignments"
+
+
+def test_who_holds_which_role_is_read_whole_every_time_for_graph_does_not_track_it(
+    collector: Collector, tenant: Tenant
+) -> None:
+    needs: Needs = {"role_assignments": {"principal_id", "role_definition_id", "directory_scope_id"}}
+    first = collector.collect(needs=needs)
+    gone, kept, *_ = tenant.collections[ASSIGNMENTS]
+    collector.graph.edit.remove(ASSIGNMENTS, gone["id"])
+    # `directoryRoles/delta` would be silent about a role that is held within one administrative unit.
+    scoped = {**kept, "id": "scoped", "principalId": user_ids(tenant)[7], "directoryScopeId": "/administrativeUnits/a1"}
+    collector.graph.edit.add(ASSIGNMENTS, scoped)
+    second = collector.collect(first, needs=needs)
+    assert collector.requests[ASSIGNMENTS] == 1
+    held = {row["id"]: row for row in rows(second)["role_assignments"]}
+    assert gone["id"] not in held
+    assert held["scoped"]["directory_scope_id"] == "/administrativeUnits/a1"
+    assert second.tables["role_assignments"].read_at == second.taken_at
 
 
 def test_every_table_says_since_when_it_is_known(collector: Collector) -> None:

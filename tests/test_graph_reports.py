@@ -14,6 +14,7 @@ from govcheck.graph.collect import collect_snapshot
 from govcheck.graph.plan import Needs
 from govcheck.model import Reason
 from govcheck.snapshot import Snapshot, open_snapshot
+from govcheck.words import say
 from scripted_graph import NO_PERMISSION, Answer, ScriptedGraph, ScriptedSource, refused, rows
 
 PATH = "/reports/getTeamsTeamActivityDetail(period='D30')"
@@ -113,13 +114,15 @@ def test_a_report_without_lines_is_an_empty_table_and_no_gap(folder: Path, store
 
 
 @pytest.mark.parametrize("concealed", ["A5E9F1D3C2B84A7E9F0D1C2B3A4E5F60", "00000000-0000-0000-0000-000000000000"])
-def test_a_report_that_conceals_which_team_is_which_is_not_permitted_to_us(
+def test_a_report_that_conceals_which_team_is_which_leaves_judgement_to_a_person(
     folder: Path, store: ScriptedGraph, concealed: str
 ) -> None:
     snapshot = read(folder, store, csv(LINES[0].replace("g1", concealed), LINES[1].replace("g2", concealed)))
     reason, detail = gap_of(snapshot)
-    assert reason is Reason.NOT_PERMITTED
+    assert reason is Reason.MANUAL
     assert "displayConcealedNames" in detail
+    assert "judge the rules about it yourself" in detail
+    assert say(f"report.next_{reason}", "en") == "Judge it yourself and record the answer."
 
 
 def test_a_team_that_was_deleted_conceals_nothing(folder: Path, store: ScriptedGraph) -> None:

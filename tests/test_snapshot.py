@@ -370,26 +370,3 @@ def test_runs_are_listed_latest_stored_first(tmp_path: Path) -> None:
         ("r-2", "t-1", TAKEN_AT),
         ("r-1", "t-1", TAKEN_AT),
     ]
-
-
-def test_snapshots_leave_after_thirty_days_and_runs_after_four_hundred(tmp_path: Path) -> None:
-    now = TAKEN_AT + timedelta(days=500)
-    for days in (29, 31):
-        take(snapshot_folder(tmp_path, "t-1", now - timedelta(days=days)), now - timedelta(days=days))
-    for days, run in ((399, "young"), (401, "old")):
-        stored = (now - timedelta(days=days)).timestamp()
-        os.utime(save_run(tmp_path, report(run)) / "report.json", (stored, stored))
-    gone = prune(tmp_path, now)
-    assert sorted(path.name for path in gone) == [(now - timedelta(days=31)).strftime("%Y-%m-%dT%H-%M-%SZ"), "old"]
-    assert [(now - found.taken_at).days for found in list_snapshots(tmp_path)] == [29]
-    assert [found.id for found in list_runs(tmp_path)] == ["young"]
-
-
-def test_what_a_crash_left_behind_leaves_after_a_day(tmp_path: Path) -> None:
-    tenant = tmp_path / "snapshots" / "t-1"
-    for name, hours in ((".old.x1.partial", 25), (".new.x2.partial", 1)):
-        (tenant / name).mkdir(parents=True)
-        moment = (TAKEN_AT - timedelta(hours=hours)).timestamp()
-        os.utime(tenant / name, (moment, moment))
-    assert [path.name for path in prune(tmp_path, TAKEN_AT)] == [".old.x1.partial"]
-    assert [path.name for path in tenant.iterdir()] == [".new.x2.partial"]

@@ -110,7 +110,7 @@ def write_settings(consent_reviewer: str) -> dict[str, Resource]:
             "reviewers": [{"query": f"/users/{consent_reviewer}", "queryType": "MicrosoftGraph", "queryRoot": None}],
         },
         "/admin/sharepoint/settings": _sharepoint(),
-        "/admin/reportSettings": {"displayConcealedNames": True},
+        "/admin/reportSettings": {"displayConcealedNames": False},
     }
 
 

@@ -15,6 +15,7 @@ from govcheck.demo.blueprint import plan_teams
 from govcheck.demo.devices import enrol
 from govcheck.demo.directory import activate_roles, join_devices
 from govcheck.demo.evidence import NOT_LICENSED, gather_evidence
+from govcheck.demo.network import write_beta
 from govcheck.demo.outsiders import invite, provision
 from govcheck.demo.people import hire, ids_by_name
 from govcheck.demo.registration import register
@@ -22,6 +23,7 @@ from govcheck.demo.roles import assign_roles, define_roles
 from govcheck.demo.settings import SKU_FRONTLINE, write_licences, write_organization, write_settings
 from govcheck.demo.signins import record_sign_ins
 from govcheck.demo.teams import found_groups
+from govcheck.demo.usage import write_report
 from govcheck.demo.users import appoint_managers, write_users
 
 _CONTEXT = "https://graph.microsoft.com/v1.0/$metadata#"
@@ -52,6 +54,8 @@ class Tenant:
     """Collections inside a resource: path with `{id}` for its id, that id, rows."""
     reports: Mapping[str, list[Resource]] = field(default_factory=dict)
     """Usage reports by path without their period; a row is a line of CSV by column title."""
+    beta: Mapping[str, list[Resource]] = field(default_factory=dict)
+    """Collections that Graph has in its test version alone, by their path with that version."""
 
     def transitive_groups(self, group: str) -> list[str]:
         """Find the groups inside `group`, however deep, each once; groups may contain one another."""
@@ -89,11 +93,17 @@ class Tenant:
             return 404, error_body("Request_ResourceNotFound", f"Resource '{path}' does not exist.")
         return 200, {"@odata.context": _CONTEXT + path.lstrip("/"), "value": rows}
 
+    def report(self, path: str) -> str | None:
+        """Write the usage report at a path such as `/reports/getX(period='D30')` as CSV; None where there is none."""
+        name, _, period = unquote(path).partition("(period='D")
+        rows = self.reports.get(name)
+        return None if rows is None else write_report(rows, int(period.removesuffix("')")))
+
     def _rows(self, path: str, query: str) -> list[Resource] | None:
         link = _GROUP_LINK.fullmatch(path)
         if link:
             return list(self._linked(*link.groups())) if link[1] in self.members else None
-        rows = self.collections.get(path, self._nested(path))
+        rows = self.collections.get(path, self.beta.get(path, self._nested(path)))
         if rows and path == "/groups" and _TEAMS_ONLY.search(query):
             return [row for row in rows if "Team" in row["resourceProvisioningOptions"]]
         if rows and path == "/users" and "$expand=manager" in query:
@@ -183,16 +193,15 @@ def generate(people: int = 250, seed: int = 2026) -> Tenant:
         refused=_refusals(),
         nested=evidence.nested,
         reports=evidence.reports,
+        beta=write_beta(evidence.collections["/deviceManagement/deviceConfigurations"]),
     )
 
 
 def _refusals() -> dict[str, Resource]:
     """Write what the tenant did not permit, and what it has no licence for."""
-    reports = error_body("S2SUnauthorized", "Invalid permission.")
     return {
         "/admin/sharepoint/settings": error_body(
             "accessDenied", "Caller does not have required permissions for this API."
         ),
-        "/admin/reportSettings": reports,
-        "/reports/getTeamsTeamActivityDetail(period='D30')": reports,
+        "/admin/reportSettings": error_body("S2SUnauthorized", "Invalid permission."),
     } | dict.fromkeys(NOT_LICENSED, error_body("AadPremiumLicenseRequired", _NEEDS_P2))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Sequence
 
 from govcheck.demo.basis import Resource, ago, chance, stamp
 from govcheck.demo.people import Person
@@ -43,6 +45,17 @@ def count_team_activity(groups: Iterable[Group], seed: int) -> list[Resource]:
             }
         )
     return rows
+
+
+def write_report(rows: Sequence[Resource], days: int) -> str:
+    """Write a report as the CSV file that Graph points to, byte order mark included."""
+    file = io.StringIO()
+    file.write("\ufeff")
+    if rows:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows({**row, "Report Period": days} for row in rows)
+    return file.getvalue()
 
 
 def count_exercises(staff: Iterable[Person], seed: int) -> list[Resource]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,20 +17,26 @@ from govcheck.graph.memberships import BATCH
 from govcheck.graph.parts import Parts
 from govcheck.graph.plan import Errand
 from govcheck.graph.reports import read_report
+from govcheck.graph.rests import Watcher
 from govcheck.graph.staging import Reading
 
 Result = tuple[Reading, tuple[Path, ...]]
 """How the reading ended, and the files that hold the rows."""
 
 
-async def read_after(transport: Transport, errand: Errand, others: Staged, folder: Path, observe: Observer) -> Result:
+async def read_after(
+    transport: Transport, errand: Errand, others: Staged, folder: Path, observe: Observer, watch: Watcher
+) -> Result:
     """Read a feed into files in `folder`. Where the `others` are not known, neither is what follows from them."""
     if others.reading.gap is not None:
         return Reading(columns=errand.columns, requests=0, gap=others.reading.gap), ()
     if errand.feed.each is None:
         return await _report(transport, errand, others, folder, observe)
     parts = Parts(folder / errand.name, row_schema(errand.columns), pages_per_file=BATCH)
-    reading = await read_each(transport, errand, parents_of(errand.feed.each, others.files), parts, observe)
+    parents = parents_of(errand.feed.each, others.files)
+    watch.expect(errand.table.name, requests=len(parents))
+    reading = await read_each(transport, errand, parents, parts, observe)
+    reading = replace(reading, applicable=bool(parents))
     return reading, parts.files or (_write(folder, errand, row_schema(errand.columns).empty_table()),)
 
 

@@ -30,6 +30,7 @@ _LICENCE_WORDS = (
     "premiumlicense",
     "premium license",
     "needs to have microsoft entra id",
+    "not licensed for this feature",
     "not applicable to target tenant",
     "does not have a spo license",
 )
@@ -46,7 +47,7 @@ class Page:
 
 
 class Transport(Protocol):
-    """Whatever answers GET requests as Graph does: Graph itself, or an invented tenant."""
+    """Whatever answers GET requests as Graph does: Graph itself, or an invented tenant. Those it has subclass it."""
 
     async def get(
         self, url: str, *, bucket: str, headers: Mapping[str, str] = NO_HEADERS, together: bool = False
@@ -57,6 +58,17 @@ class Transport(Protocol):
         with others of its bucket. Raises `FeedFault` where no usable answer came.
         """
         ...
+
+    async def download(self, address: str) -> Page:
+        """Answer an address elsewhere, to which Graph pointed: it is good for whoever knows it, so no token goes along.
+
+        Raises `FeedFault` where nothing whole came.
+        """
+        raise FeedFault(Reason.ERROR, f"Nothing can be fetched from {address}.")
+
+    def resting(self) -> Mapping[str, float]:
+        """The limits that are rested for since Graph asked for it, by bucket, with how many seconds more."""
+        return {}
 
 
 class Source(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +12,18 @@ import pyarrow.parquet as pq
 
 from govcheck.catalogue import Feed, MissingColumn, Table
 from govcheck.graph.staging import Reading
-from govcheck.snapshot.manifest import TableEntry, file_digest
+from govcheck.model import Reason
+from govcheck.snapshot.ages import is_over
+from govcheck.snapshot.manifest import FeedEntry, FeedState, TableEntry, file_digest
 
 _MEMORY = "96MB"
 _SORTED_ROWS = 100_000
+_STATES: Mapping[Reason, FeedState] = {
+    Reason.NOT_PERMITTED: "not_permitted",
+    Reason.NOT_LICENSED: "not_licensed",
+    Reason.NOT_COLLECTED: "not_collected",
+    Reason.MANUAL: "not_permitted",  # the tenant's own setting keeps it from us
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +34,25 @@ class Staged:
     reading: Reading
     files: tuple[Path, ...]
     read_at: datetime
+    number: int = 0
+    """Which of the table's feeds it is."""
+    reused: bool = False
+    """The rows are those of the snapshot before."""
+    failure: MissingColumn | None = None
+    """Why they could not be read again."""
 
 
-def assemble(folder: Path, table: Table, staged: Sequence[Staged]) -> TableEntry:
-    """Write `<table>.parquet` from the table's first feed and those that join it.
+def assemble(folder: Path, table: Table, staged: Sequence[Staged], moment: datetime) -> TableEntry:
+    """Write `<table>.parquet` from the table's first feed and those that join it; `moment` is now.
 
     The same key on two pages is one row: the one that was read last, as the fresher. Rows of a joined feed
     without a partner are left out, and rows without a joined one get nulls.
     """
     first, *joined = staged
     requests = sum(each.reading.requests for each in staged)
+    feeds = tuple(feed_entry(each, moment) for each in staged)
     if first.reading.gap is not None:
-        return missing_table(first.reading.gap, requests, first.read_at)
+        return missing_table(first.reading.gap, requests, first.read_at, feeds)
     present = [first, *(each for each in joined if each.reading.gap is None)]
     names = {name: each for each in present for name in _sound_columns(table, each)}
     columns = [name for name in table.columns if name in names]
@@ -47,7 +62,7 @@ def assemble(folder: Path, table: Table, staged: Sequence[Staged]) -> TableEntry
         on = _quoted(each.feed.join or "")
         sources += f" LEFT JOIN {_latest(each, (each.feed.join or '',))} AS {_alias(index)}"
         sources += f" ON feed_0.{on} = {_alias(index)}.{on}"
-    return _write(
+    entry = _write(
         folder,
         table,
         columns,
@@ -57,18 +72,19 @@ def assemble(folder: Path, table: Table, staged: Sequence[Staged]) -> TableEntry
         column_gaps=_column_gaps(table, staged),
         notes=tuple(note for each in staged for note in each.reading.notes),
     )
+    return replace(entry, feeds=feeds)
 
 
-def assemble_memberships(folder: Path, table: Table, staged: Staged) -> TableEntry:
+def assemble_memberships(folder: Path, table: Table, staged: Staged, moment: datetime) -> TableEntry:
     """Write `memberships.parquet`: one row per group and person, owner where they are one, else member."""
-    reading = staged.reading
+    reading, feeds = staged.reading, (feed_entry(staged, moment),)
     if reading.gap is not None:
-        return missing_table(reading.gap, reading.requests, staged.read_at)
+        return missing_table(reading.gap, reading.requests, staged.read_at, feeds)
     query = (
         "SELECT group_id, user_id, CASE WHEN bool_or(role = 'owner') THEN 'owner' ELSE 'member' END AS role"
         f" FROM {rows_of(staged.files)} AS rows GROUP BY group_id, user_id{_order(table.key, 'rows', staged.files)}"
     )
-    return _write(
+    entry = _write(
         folder,
         table,
         list(table.columns),
@@ -77,11 +93,42 @@ def assemble_memberships(folder: Path, table: Table, staged: Staged) -> TableEnt
         requests=reading.requests,
         notes=reading.notes,
     )
+    return replace(entry, feeds=feeds)
 
 
-def missing_table(gap: MissingColumn, requests: int, read_at: datetime) -> TableEntry:
+def missing_table(
+    gap: MissingColumn, requests: int, read_at: datetime, feeds: tuple[FeedEntry, ...] = ()
+) -> TableEntry:
     """The entry of a table that could not be read at all."""
-    return TableEntry(rows=0, columns={}, files={}, requests=requests, gap=gap, read_at=read_at)
+    return TableEntry(rows=0, columns={}, files={}, requests=requests, gap=gap, read_at=read_at, feeds=feeds)
+
+
+def feed_entry(staged: Staged, moment: datetime) -> FeedEntry:
+    """What the manifest says of one feed."""
+    gap = staged.reading.gap or staged.failure
+    return FeedEntry(
+        number=staged.number,
+        path=staged.feed.path,
+        state=_state(staged, moment),
+        read_at=staged.read_at,
+        reused=staged.reused,
+        detail=gap.detail if gap is not None else "",
+    )
+
+
+def state_of(gap: MissingColumn | None) -> FeedState:
+    """What a gap makes of a feed."""
+    return "complete" if gap is None else _STATES.get(gap.reason, "failed")
+
+
+def _state(staged: Staged, moment: datetime) -> FeedState:
+    """What Graph no longer lets us read is stale at once; what failed for another reason when its time is over."""
+    if staged.reading.gap is not None:
+        return state_of(staged.reading.gap)
+    if staged.failure is not None:
+        withdrawn = staged.failure.reason in {Reason.NOT_PERMITTED, Reason.NOT_LICENSED}
+        return "stale" if withdrawn or is_over(staged.feed, staged.read_at, moment) else "complete"
+    return "complete" if staged.reading.applicable else "not_applicable"
 
 
 def _write(

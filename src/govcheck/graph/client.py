@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import email.utils
 import math
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from govcheck.graph.answers import (
     OK,
     Envelope,
     Page,
+    Transport,
     graph_says,
     lacks_licence,
 )
@@ -49,6 +51,8 @@ from govcheck.model import Reason
 if TYPE_CHECKING:
     from govcheck.graph.auth import Session
 
+_PATIENCE = httpx.Timeout(100, connect=30)
+_BETA = "/beta/"
 _LONGEST_REST = 3600.0
 _UNAUTHORIZED = 401
 _TOO_MANY = 429
@@ -65,7 +69,8 @@ _ATTEMPTS_LICENCE = 3  # a licensed tenant is refused for want of a licence now 
 class _Again(Exception):  # noqa: N818 — a reason to repeat
     """The answer was no answer yet; `page` is what came, where anything came.
 
-    `wait` says for how many seconds; None means growing pauses. Where the lane rests as a whole it is 0.
+    After `attempts` that ended in this way a request is given up, however often it failed in others. `wait` says for
+    how many seconds; None means growing pauses. Where the lane rests as a whole it is 0.
     """
 
     def __init__(self, attempts: int, detail: str, page: Page | None = None, *, wait: float | None = None) -> None:
@@ -85,6 +90,19 @@ class _Call:
     together: bool
 
 
+class _Allowance:
+    """Counts how often one request failed, each way by itself: a busy Graph uses up no patience with a broken one."""
+
+    def __init__(self) -> None:
+        self._failed: Counter[int | None] = Counter()
+
+    def __call__(self, state: RetryCallState) -> bool:
+        fault = _again(state)
+        way = fault.page.status if fault.page is not None else None
+        self._failed[way] += 1
+        return self._failed[way] >= fault.attempts
+
+
 class _BearerTokens(AccessTokenProvider):
     """Gives the SDK our token, for our own Graph and nobody else."""
 
@@ -102,9 +120,11 @@ class _BearerTokens(AccessTokenProvider):
 
 
 @asynccontextmanager
-async def open_client(session: Session, clock: Clock | None = None) -> AsyncIterator[GraphClient]:
-    """Open a client for the length of one collection."""
-    plain = httpx.AsyncClient(http2=True, timeout=httpx.Timeout(100, connect=30))
+async def open_client(
+    session: Session, clock: Clock | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[GraphClient]:
+    """Open a client for the length of one collection; with a `transport` of its own it opens no connections."""
+    plain = httpx.AsyncClient(http2=True, timeout=_PATIENCE, transport=transport)
     # Kept so that they can be closed: the transport that the SDK puts around them does not do it.
     transports = [plain._transport, *filter(None, plain._mounts.values())]  # noqa: SLF001
     options = {
@@ -120,11 +140,11 @@ async def open_client(session: Session, clock: Clock | None = None) -> AsyncIter
         yield client
     finally:
         await client.close()
-        for transport in transports:
-            await transport.aclose()
+        for each in transports:
+            await each.aclose()
 
 
-class GraphClient:
+class GraphClient(Transport):
     """Answers GET requests with whatever Graph says in the end. Speaks to one origin only."""
 
     def __init__(self, adapter: BaseGraphRequestAdapter, tokens: Tokens, url: str, pace: float, clock: Clock) -> None:
@@ -157,6 +177,19 @@ class GraphClient:
             raise SignInError(problem("unauthorized", detail=graph_says(page)))
         return page
 
+    async def download(self, address: str) -> Page:
+        """Answer an address elsewhere, with a client that knows no token. Raises `FeedFault`."""
+        async with httpx.AsyncClient(timeout=_PATIENCE) as client:
+            try:
+                answer = await client.get(address)
+            except httpx.HTTPError as fault:
+                raise FeedFault(Reason.ERROR, type(fault).__name__) from fault
+        return Page(status=answer.status_code, body=answer.content, headers=answer.headers)
+
+    def resting(self) -> Mapping[str, float]:
+        """The lanes that rest since Graph asked for it, with how many seconds more."""
+        return {bucket: left for bucket, lane in self._lanes.items() if (left := lane.rest_left()) > 0}
+
     async def close(self) -> None:
         """Give up the batches that nobody waits for any more."""
         for mailbox in self._mailboxes.values():
@@ -165,7 +198,7 @@ class GraphClient:
     def _resolve(self, url: str) -> str:
         """The absolute URL, on our own origin: a next page elsewhere would carry our token away."""
         try:
-            target = httpx.URL(self._url + url if url.startswith("/") else url)
+            target = httpx.URL(self._base(url) + url if url.startswith("/") else url)
         except httpx.InvalidURL as fault:
             raise FeedFault(Reason.ERROR, f"Graph's next page has no valid address: {fault}.") from fault
         if _origin(target) != _origin(httpx.URL(self._url)):
@@ -173,11 +206,15 @@ class GraphClient:
             raise FeedFault(Reason.ERROR, f"Graph's next page stands on another host, {place}; it was not read.")
         return str(target)
 
+    def _base(self, path: str) -> str:
+        """What goes before a path: the version, unless the path names its own."""
+        return self._url.rpartition("/")[0] if path.startswith(_BETA) else self._url
+
     async def _insist(self, call: _Call) -> Page:
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
             wait=_wait,
-            stop=_attempts_used,
+            stop=_Allowance(),
             retry=retry_if_exception_type(_Again),
             retry_error_callback=self._last_answer,
         )
@@ -192,9 +229,9 @@ class GraphClient:
             raise _Again(attempts, f"{type(fault).__name__} {fault}".strip()) from fault
         self._reached = True
         if found.page.status == _TOO_MANY:
-            lane.refused(found.sent, _rest(found.page))
+            lane.refused(found.sent, _rest(found.page), _units(call))
             raise _Again(_ATTEMPTS_BUSY, graph_says(found.page), found.page, wait=0)
-        lane.answered()
+        lane.answered(_units(call))
         _repeat_unless_final(found.page)
         return found.page
 
@@ -301,10 +338,6 @@ def _again(state: RetryCallState) -> _Again:
 def _wait(state: RetryCallState) -> float:
     asked = _again(state).wait
     return _backing_off(state) if asked is None else asked
-
-
-def _attempts_used(state: RetryCallState) -> bool:
-    return state.attempt_number >= _again(state).attempts
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -13,17 +13,30 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from govcheck.catalogue import tables
+from govcheck.catalogue import MissingColumn, tables
 from govcheck.graph.answers import Observer, Source
-from govcheck.graph.assembly import Staged, assemble, assemble_memberships
+from govcheck.graph.assembly import Staged, assemble, assemble_memberships, missing_table
 from govcheck.graph.checkpoint import Tell, digest_of, open_checkpoint
 from govcheck.graph.delta import DeltaLinks
 from govcheck.graph.faults import first_of
 from govcheck.graph.feeds import request_path
 from govcheck.graph.member_changes import keep_members
-from govcheck.graph.plan import MEMBERSHIPS, ORGANIZATION, TEAMS, Errand, Needs, Plan, plan_of
+from govcheck.graph.named_groups import ASSIGNMENTS, POLICIES
+from govcheck.graph.plan import (
+    ACCESS_MEMBERSHIPS,
+    MEMBERSHIPS,
+    ORGANIZATION,
+    TEAMS,
+    Errand,
+    Needs,
+    Plan,
+    beta_tables,
+    plan_of,
+)
+from govcheck.graph.rests import Nobody, Watcher, telling_rests
 from govcheck.graph.stage import LINKS, MEMBERS, Previous, Stage, previous_of, team_ids
 from govcheck.graph.tenant import read_tenant, write_tenant
+from govcheck.model import Reason
 from govcheck.snapshot.folders import resumable_folder
 from govcheck.snapshot.manifest import Snapshot, TableEntry, write_manifest
 
@@ -38,15 +51,18 @@ def collect_snapshot(  # noqa: PLR0913 (each turns one thing)
     groups: Collection[str] = (),
     taken_at: datetime | None = None,
     observe: Observer = lambda *_: None,
+    watch: Watcher = Nobody(),  # noqa: B008 (it has no state)
     tell: Tell = lambda _: None,
     previous: Snapshot | None = None,
     follow: bool = False,
+    allow_beta: bool = False,
 ) -> Snapshot:
     """Read what `needs` asks for, and who is in the extra `groups`, into the folder that `place` names.
 
     `place` gets the tenant's id and the moment, which defaults to now. With a `previous` snapshot of the same tenant
     only what has changed since is read, where Graph tells. With `follow` Graph is asked where the changes from now on
-    will be found, for the collection after this one. `tell` gets what a person should know.
+    will be found, for the collection after this one. Unless `allow_beta`, tables that Graph has in its test version
+    alone are not read. `observe` and `watch` hear how it goes, `tell` what a person should know.
 
     Raises `SignInError` and `UnreachableError` (exit 4), and `GovcheckError` (exit 2) where the folder is taken or
     cannot be written, or where another collection of the tenant is under way there.
@@ -57,9 +73,11 @@ def collect_snapshot(  # noqa: PLR0913 (each turns one thing)
         groups=tuple(groups),
         moment=moment,
         observe=observe,
+        watch=watch,
         tell=tell,
         earlier=previous,
         follow=follow or previous is not None,
+        allow_beta=allow_beta,
     )
     return asyncio.run(collection.run(source, place))
 
@@ -72,13 +90,15 @@ class _Collection:
     groups: tuple[str, ...]
     moment: datetime
     observe: Observer
+    watch: Watcher
     tell: Tell
     earlier: Snapshot | None
     follow: bool
+    allow_beta: bool
 
     async def run(self, source: Source, place: _Place) -> Snapshot:
-        plan = plan_of(self.needs)
-        async with source.open() as transport:
+        plan = plan_of(self.needs, beta=self.allow_beta)
+        async with source.open() as transport, telling_rests(transport, self.watch):
             # The organisation comes first and alone: it proves the sign-in and says which tenant this is.
             tenant = await read_tenant(transport, source, self.needs.get(ORGANIZATION, ()), self.observe)
             target = place(tenant.id, self.moment)
@@ -86,10 +106,14 @@ class _Collection:
                 previous = self._previous(tenant.id)
                 digest = _digest(tenant.id, plan, self.groups, previous)
                 began = open_checkpoint(draft.work, digest, self.moment, self.tell)
-                stage = Stage(transport, draft.work, began, previous, self.observe, follow=self.follow)
+                stage = Stage(
+                    transport, draft.work, began, previous, self.observe, self.watch, self.tell, follow=self.follow
+                )
                 staged = await _read_all(stage, plan, self.groups)
                 entries = {ORGANIZATION: write_tenant(draft.result, tenant, self.moment)}
-                entries |= {name: _assemble(draft.result, name, feeds) for name, feeds in staged.items()}
+                entries |= {name: _assemble(draft.result, name, feeds, self.moment) for name, feeds in staged.items()}
+                if not self.allow_beta:
+                    entries |= {name: _closed(self.moment) for name in beta_tables(self.needs)}
                 _keep_for_next_time(draft.result, stage, staged)
                 snapshot = write_manifest(
                     draft.result, tenant=tenant.id, tenant_name=tenant.name, taken_at=self.moment, tables=entries
@@ -111,7 +135,7 @@ async def _read_all(stage: Stage, plan: Plan, groups: Sequence[str]) -> Mapping[
     running: dict[str, list[asyncio.Task[Staged]]] = {}
     try:
         async with asyncio.TaskGroup() as tasks:
-            for name in (name for name in plan if name != MEMBERSHIPS):
+            for name in (name for name in plan if name not in {MEMBERSHIPS, ACCESS_MEMBERSHIPS}):
                 read = stage.teams if name == TEAMS and MEMBERSHIPS in plan else stage.feed
                 running[name] = [
                     tasks.create_task(_after(stage, errand, running) if errand.feed.after else read(errand))
@@ -119,10 +143,22 @@ async def _read_all(stage: Stage, plan: Plan, groups: Sequence[str]) -> Mapping[
                 ]
             if MEMBERSHIPS in plan:
                 [teams] = running[TEAMS]
-                running[MEMBERSHIPS] = [tasks.create_task(stage.memberships(await teams, groups))]
+                running[MEMBERSHIPS] = [tasks.create_task(_memberships(stage, teams, groups))]
+            if ACCESS_MEMBERSHIPS in plan:
+                known = [running[name][0] for name in (POLICIES, ASSIGNMENTS, "users")]
+                running[ACCESS_MEMBERSHIPS] = [tasks.create_task(_access_memberships(stage, known))]
     except ExceptionGroup as faults:
         raise first_of(faults) from None
     return {name: [task.result() for task in running[name]] for name in plan}
+
+
+async def _memberships(stage: Stage, teams: asyncio.Task[Staged], groups: Sequence[str]) -> Staged:
+    return await stage.memberships(await teams, groups)
+
+
+async def _access_memberships(stage: Stage, known: Sequence[asyncio.Task[Staged]]) -> Staged:
+    policies, assignments, users = [await task for task in known]
+    return await stage.access_memberships(policies, assignments, users)
 
 
 async def _after(stage: Stage, errand: Errand, running: Mapping[str, Sequence[asyncio.Task[Staged]]]) -> Staged:
@@ -131,9 +167,17 @@ async def _after(stage: Stage, errand: Errand, running: Mapping[str, Sequence[as
     return await stage.after(errand, await others)
 
 
-def _assemble(folder: Path, name: str, staged: Sequence[Staged]) -> TableEntry:
+def _closed(moment: datetime) -> TableEntry:
+    """The entry of a table that was not read, since nobody allowed beta."""
+    detail = "Microsoft Graph has it in its test version (beta) alone, which is read only with --allow-beta."
+    return missing_table(MissingColumn(Reason.NOT_COLLECTED, detail), 0, moment)
+
+
+def _assemble(folder: Path, name: str, staged: Sequence[Staged], moment: datetime) -> TableEntry:
     table = tables()[name]
-    return assemble_memberships(folder, table, staged[0]) if name == MEMBERSHIPS else assemble(folder, table, staged)
+    if name in {MEMBERSHIPS, ACCESS_MEMBERSHIPS}:
+        return assemble_memberships(folder, table, staged[0], moment)
+    return assemble(folder, table, staged, moment)
 
 
 def _keep_for_next_time(folder: Path, stage: Stage, staged: Mapping[str, Sequence[Staged]]) -> None:

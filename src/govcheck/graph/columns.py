@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 import pyarrow as pa
@@ -57,6 +57,18 @@ _FITS: Mapping[ColumnType, Callable[[Any], bool]] = {
 
 _Tree = dict[str, Any]
 """Property names to a column, or to the tree of a property's own properties."""
+
+
+class Decoder(Protocol):
+    """Makes tables of `columns` from arrays of Graph objects."""
+
+    columns: tuple[Column, ...]
+    faults: Counter[str]
+    """Values per column that were not of the documented type."""
+
+    def decode(self, rows: bytes) -> pa.Table:
+        """Decode one JSON array of objects. Raises `ValueError` where it is no well-formed JSON array."""
+        ...
 
 
 class RowDecoder:
@@ -108,6 +120,8 @@ class RowDecoder:
         return pa.table(arrays, schema=self.schema)
 
     def _times(self, column: Column, values: Sequence[str | None]) -> pa.Array:
+        # Where no time is known Microsoft documents an empty text here and there: that is no value, and no fault.
+        values = [value or None for value in values]
         # Some services write seven decimals; whatever is finer than a microsecond is cut off, never rounded up:
         # the placeholder 9999-12-31T23:59:59.9999999Z has no next microsecond.
         texts = pc.replace_substring_regex(pa.array(values, pa.string()), r"(\.\d{6})\d+", r"\1")

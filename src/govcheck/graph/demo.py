@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from govcheck.graph.answers import NO_HEADERS, Page
-
-if TYPE_CHECKING:
-    from govcheck.graph.answers import Transport
+from govcheck.graph.answers import NO_HEADERS, NOT_FOUND, OK, Page, Transport
 
 _VERSION = "/v1.0"
+_FOUND = 302
+_REPORTS = "https://reports.invalid"
+"""Where usage reports are said to stand, as they do elsewhere in Graph; nobody ever goes there."""
 
 
 class InventedTenant(Protocol):
@@ -28,6 +28,10 @@ class InventedTenant(Protocol):
 
     def respond(self, path: str) -> tuple[int, Any]:
         """Answer a path below the version, with its query: status and JSON."""
+        ...
+
+    def report(self, path: str) -> str | None:
+        """The usage report at a path, as a CSV file; None where there is none."""
         ...
 
 
@@ -49,7 +53,7 @@ class DemoSource:
 
 
 @dataclass(frozen=True, slots=True)
-class _DemoTransport:
+class _DemoTransport(Transport):
     invented: InventedTenant
 
     async def get(
@@ -59,5 +63,12 @@ class _DemoTransport:
         del bucket, headers, together
         parts = urlsplit(url)
         path = parts.path.removeprefix(_VERSION) + (f"?{parts.query}" if parts.query else "")
+        if self.invented.report(path) is not None:
+            return Page(status=_FOUND, body=b"", headers={"Location": _REPORTS + path})
         status, body = self.invented.respond(path)
         return Page(status=status, body=msgspec.json.encode(body))
+
+    async def download(self, address: str) -> Page:
+        """Answer with a usage report, from memory too."""
+        report = self.invented.report(unquote(address.removeprefix(_REPORTS)))
+        return Page(status=OK if report is not None else NOT_FOUND, body=(report or "").encode())

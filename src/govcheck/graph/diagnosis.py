@@ -78,7 +78,7 @@ def identify(settings: Mapping[str, str], session: Session | None) -> Identity:
     )
 
 
-def take_sample(source: Source, needs: Needs, folder: Path, observe: Observer) -> Sample:
+def take_sample(source: Source, needs: Needs, folder: Path, observe: Observer, *, allow_beta: bool = False) -> Sample:
     """Read one row of every feed that `needs` asks for, and the licences, into a new folder below `folder`.
 
     Raises `SignInError` and `UnreachableError` (exit 4).
@@ -86,7 +86,11 @@ def take_sample(source: Source, needs: Needs, folder: Path, observe: Observer) -
     sampler = _Sampler(source)
     skus = {*needs.get(_SKUS, ()), *_SKU_COLUMNS}
     snapshot = collect_snapshot(
-        sampler, needs={**needs, _SKUS: skus}, place=lambda *_: folder / "sample", observe=observe
+        sampler,
+        needs={**needs, _SKUS: skus},
+        place=lambda *_: folder / "sample",
+        observe=observe,
+        allow_beta=allow_beta,
     )
     return Sample(snapshot=snapshot, clock_skew=sampler.clock_skew, service_plans=_service_plans(snapshot))
 
@@ -116,7 +120,7 @@ class _Sampler:
 
 
 @dataclass(frozen=True, slots=True)
-class _FirstPages:
+class _FirstPages(Transport):
     sampler: _Sampler
     transport: Transport
 
@@ -129,6 +133,14 @@ class _FirstPages:
         if self.sampler.clock_skew is None:
             self.sampler.clock_skew = _clock_skew(page.headers, datetime.now(UTC))
         return _without_next(page) if page.status == OK else page
+
+    async def download(self, address: str) -> Page:
+        """Answer as the source does; a report comes in one piece."""
+        return await self.transport.download(address)
+
+    def resting(self) -> Mapping[str, float]:
+        """What the source rests for."""
+        return self.transport.resting()
 
 
 def _without_next(page: Page) -> Page:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from govcheck.catalogue import Column, Feed
+from govcheck.catalogue import ASSIGNED, Column, Feed
 from govcheck.graph.answers import NO_HEADERS, NOT_JSON, OK, Envelope, Page, Transport, refusal
 from govcheck.graph.faults import FeedFault
 from govcheck.model import Reason
@@ -49,6 +49,8 @@ def request_path(feed: Feed, columns: Collection[Column], group: str = "") -> st
     ]
     if feed.rows is not None:
         expand.append(feed.rows)
+    if any(column.name in ASSIGNED for column in columns):
+        expand.append("assignments")
     if expand:
         query["$expand"] = ",".join(expand)
     if feed.filter is not None:

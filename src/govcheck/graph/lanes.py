@@ -68,6 +68,8 @@ _UNITS = {
 }
 _FEW_ROWS = 20
 _LONGEST_PAUSE = 60.0
+_CAUTION = 0.9
+_FASTER = 0.001
 
 
 def resource_units(url: str) -> int:
@@ -80,11 +82,47 @@ def resource_units(url: str) -> int:
     return max(units - (top.isdecimal() and int(top) < _FEW_ROWS), 1)
 
 
+@dataclass(slots=True)
+class _FoundPace:
+    """How fast Graph turned out to let requests through, by what it did between two refusals.
+
+    `idle` are the seconds since the last refusal in which nobody asked for anything.
+    """
+
+    admitted: int = 0
+    refused: int = 0
+    idle: float = 0.0
+    free: float = -math.inf
+    """When the next request may go."""
+    _rate: float = math.inf
+    _since: float = -math.inf
+    _turns: int = 0
+
+    def learn(self, now: float) -> None:
+        """Begin anew with what the time since the last refusal has taught.
+
+        Graph counts what it refuses as well, though not without end.
+        """
+        busy = now - self._since - self.idle
+        if self.admitted and 0 < busy < math.inf:
+            counted = self.admitted + min(self.refused, self.admitted)
+            self._rate = _CAUTION * counted / busy
+        self.admitted, self.refused, self.idle = 0, 0, 0.0
+        self._since, self._turns = now, 0
+
+    def spend(self, units: int, now: float) -> None:
+        """Take note of a request that goes now; every one that is not refused makes the next a little faster."""
+        self._turns += 1
+        self._rate *= 1 + _FASTER * self._turns
+        self.free = max(self.free, now) + min(units / self._rate, _LONGEST_PAUSE)
+
+
 class Lane:
     """Lets requests through in the order they came: no faster than its limit, and not at all while Graph wants rest.
 
-    Every refusal halves how many may be under way at once, and success slowly widens that again; so the lane finds
-    its own pace where Graph publishes no limit, or where others use it up.
+    Every refusal halves how many may be under way at once, and success slowly widens that again. From the second
+    refusal on the lane knows what Graph let through in between, and goes no faster than that; then faster and faster
+    until it is refused again. So it finds its own pace where Graph publishes no limit, or where others use it up.
     """
 
     def __init__(self, limit: Limit, share: float, clock: Clock) -> None:
@@ -102,10 +140,24 @@ class Lane:
         self._spent_units = 0
         self._rest_began, self._rest_until = -math.inf, clock.now()
         self._refusals = 0
+        self._found = _FoundPace()
+        self._present, self._empty_since = 0, clock.now()
 
     @asynccontextmanager
     async def turn(self, units: int = 1) -> AsyncIterator[float]:
         """Wait until a request may go, and hold a place in the lane while it is under way; gives when it went."""
+        self._enter()
+        try:
+            now = await self._take_turn(units)
+            try:
+                yield now
+            finally:
+                self._inside -= 1
+                self._left.set()
+        finally:
+            self._leave()
+
+    async def _take_turn(self, units: int) -> float:
         async with self._turn:
             while self._inside >= int(self._width):
                 self._left.clear()
@@ -116,14 +168,20 @@ class Lane:
             if self._period:
                 self._spent.append((now, units))
                 self._spent_units += units
+            self._found.spend(units, now)
             self._inside += 1
-        try:
-            yield now
-        finally:
-            self._inside -= 1
-            self._left.set()
+            return now
 
-    def refused(self, sent: float, seconds: float | None) -> None:
+    def _enter(self) -> None:
+        if not self._present:
+            self._found.idle += self._clock.now() - self._empty_since
+        self._present += 1
+
+    def _leave(self) -> None:
+        self._present -= 1
+        self._empty_since = self._clock.now()
+
+    def refused(self, sent: float, seconds: float | None, units: int = 1) -> None:
         """Let nothing through for so long: one refused request speaks for all that share its limit.
 
         Without `seconds` the pauses grow, with jitter. Requests that were under way when the rest began were
@@ -133,13 +191,20 @@ class Lane:
         if sent > self._rest_began:
             self._width = max(self._width / 2, 1.0)
             self._refusals += 1
+            self._found.learn(now)
             self._rest_began = now
             if seconds is None:
                 seconds = min(2.0 ** (self._refusals - 1), _LONGEST_PAUSE) + random.random()  # noqa: S311 (jitter)
+        self._found.refused += units
         self._rest_until = max(self._rest_until, now + (seconds or 0.0))
 
-    def answered(self) -> None:
+    def rest_left(self) -> float:
+        """For how many seconds more Graph wants rest; 0 or less where it does not."""
+        return self._rest_until - self._clock.now()
+
+    def answered(self, units: int = 1) -> None:
         """Take note that Graph took a request."""
+        self._found.admitted += units
         self._refusals = 0
         self._width = min(self._width + 1 / self._width, self._widest)
 
@@ -147,7 +212,7 @@ class Lane:
         now = self._clock.now()
         while self._spent and self._spent[0][0] + self._period <= now:
             self._spent_units -= self._spent.popleft()[1]
-        free = self._rest_until
+        free = max(self._rest_until, self._found.free)
         if self._spent and self._spent_units + units > self._allowed:
             free = max(free, self._spent[0][0] + self._period)
         return free - now

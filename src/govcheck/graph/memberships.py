@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from govcheck.catalogue import Column, Feed, Table
-from govcheck.graph.answers import NOT_FOUND, NOT_JSON, Observer, Transport
+from govcheck.graph.answers import BAD_REQUEST, NOT_FOUND, NOT_JSON, Observer, Transport
 from govcheck.graph.columns import ARROW, RowDecoder
 from govcheck.graph.faults import FeedFault, first_of
 from govcheck.graph.feeds import ODATA_TYPE, read_pages, request_path
@@ -37,6 +37,8 @@ class GroupErrand:
 
     group: str
     feed: Feed
+    declared: bool = False
+    """Somebody wrote the group's id down, so it may be none at all."""
 
     @property
     def name(self) -> str:
@@ -54,10 +56,10 @@ def link_of(feed: Feed) -> str:
     return feed.path.rpartition("/")[2]
 
 
-def errands_of(table: Table, links: Iterable[tuple[str, str]]) -> list[GroupErrand]:
-    """The errands for pairs of a group and a link."""
+def errands_of(table: Table, links: Iterable[tuple[str, str]], declared: Collection[str]) -> list[GroupErrand]:
+    """The errands for pairs of a group and a link; the `declared` groups do not come from Graph."""
     feeds = {link_of(feed): feed for feed in table.feeds}
-    return [GroupErrand(group, feeds[link]) for group, link in links]
+    return [GroupErrand(group, feeds[link], group in declared) for group, link in links]
 
 
 def owners_that_came_along(teams: Sequence[Path], file: Path) -> list[str]:
@@ -87,8 +89,9 @@ async def read_memberships(
 ) -> Reading:
     """Do the errands that `parts` do not say are done.
 
-    A person may come more than once, as a member and as an owner. A group that Graph does not know has no rows
-    and is noted; any other refusal leaves the whole table missing, since nobody could tell which rows lack.
+    A person may come more than once, as a member and as an owner. A group that Graph does not know, or a declared one
+    whose id it will not even read, has no rows and is noted; any other refusal leaves the whole table missing, since
+    nobody could tell which rows lack.
     """
     reader = _Reader(transport, table, parts, observe)
     left = iter([errand for errand in errands if parts.following.get(errand.name, "") is not None])
@@ -104,9 +107,26 @@ async def read_memberships(
         parts.flush()
     if fault is not None:
         return Reading(columns=columns, requests=parts.requests, gap=fault.missing, refused=fault.status)
-    absent = {name.rpartition("/")[0] for name in parts.absent}
-    notes = (f"Groups that were not found: {len(absent)}.",) if absent else ()
-    return Reading(columns=columns, requests=parts.requests, notes=notes)
+    return Reading(columns=columns, requests=parts.requests, notes=_notes(parts, errands))
+
+
+def unknown_groups(parts: Parts, errands: Iterable[GroupErrand]) -> list[str]:
+    """The declared groups that Graph does not know."""
+    return sorted({errand.group for errand in errands if errand.declared and errand.name in parts.absent})
+
+
+def _notes(parts: Parts, errands: Sequence[GroupErrand]) -> tuple[str, ...]:
+    unknown = unknown_groups(parts, errands)
+    deleted = {name.rpartition("/")[0] for name in parts.absent} - {*unknown}
+    notes = [f"Groups that were not found: {len(deleted)}."] if deleted else []
+    notes += [f"Declared groups that are none of this tenant's: {', '.join(unknown)}."] if unknown else []
+    return tuple(notes)
+
+
+def write_empty(file: Path) -> Path:
+    """A file of memberships with nobody in it."""
+    pq.write_table(MEMBERSHIP_SCHEMA.empty_table(), file, compression="zstd")
+    return file
 
 
 def membership_rows(group: str, people: pa.Array | pa.ChunkedArray, role: str) -> pa.Table:
@@ -127,7 +147,7 @@ class _Reader:
             try:
                 await self._read(errand)
             except FeedFault as fault:
-                if fault.status != NOT_FOUND:
+                if fault.status != NOT_FOUND and not (errand.declared and fault.status == BAD_REQUEST):
                     raise
                 self._parts.note_absent(errand.name)
 

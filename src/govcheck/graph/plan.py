@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from govcheck.catalogue import Column, Feed, Table, tables
 from govcheck.graph.feeds import wanted_columns
+from govcheck.graph.named_groups import ASSIGNMENTS, CONDITIONS, POLICIES, PRINCIPAL
 
 Needs = Mapping[str, Collection[str]]
 """Table names to the columns that rules read. Tables without feeds are made elsewhere and ignored here."""
 
 ORGANIZATION, MEMBERSHIPS, TEAMS = "organization", "memberships", "teams"
+ACCESS_MEMBERSHIPS = "access_memberships"
 
 OWNERS = Column(name="owners", type="json", path="owners")
 _WITH_OWNERS = 100
@@ -47,11 +49,18 @@ Plan = Mapping[str, Sequence[Errand]]
 """For every table to read, its errands; the first says which rows there are."""
 
 
-def plan_of(needs: Needs) -> Plan:
-    """Plan what to read. Whoever needs memberships needs to know the teams, and so for all that follows from others."""
-    wanted = {name: set(columns) for name, columns in needs.items() if name != ORGANIZATION}
+def plan_of(needs: Needs, *, beta: bool = False) -> Plan:
+    """Plan what to read; `beta` lets in what Graph has in its test version alone.
+
+    Whoever needs memberships needs to know the teams, and so for all that follows from others.
+    """
+    closed = {ORGANIZATION, *(() if beta else beta_tables(needs))}
+    wanted = {name: set(columns) for name, columns in needs.items() if name not in closed}
     if MEMBERSHIPS in wanted:
         wanted.setdefault(TEAMS, set())
+    if ACCESS_MEMBERSHIPS in wanted:  # which groups those are, policies and roles tell
+        for name, column in ((POLICIES, CONDITIONS), (ASSIGNMENTS, PRINCIPAL), ("users", "id")):
+            wanted.setdefault(name, set()).add(column)
     pending = list(wanted)
     while pending:
         for feed in tables()[pending.pop()].feeds:
@@ -59,6 +68,11 @@ def plan_of(needs: Needs) -> Plan:
                 pending += [feed.after] if feed.after not in wanted else []
                 wanted.setdefault(feed.after, set()).update(feed.each.columns.values() if feed.each else ())
     return {name: _errands(tables()[name], columns) for name, columns in wanted.items() if tables()[name].feeds}
+
+
+def beta_tables(needs: Needs) -> tuple[str, ...]:
+    """The tables among those needed that Graph has in its test version alone."""
+    return tuple(name for name in needs if tables()[name].beta)
 
 
 def _errands(table: Table, asked: Collection[str]) -> list[Errand]:

@@ -15,6 +15,7 @@ from govcheck.catalogue import MissingColumn, tables
 from govcheck.graph.after import read_after
 from govcheck.graph.answers import BAD_REQUEST, Observer, Transport
 from govcheck.graph.assembly import Staged
+from govcheck.graph.checkpoint import Tell
 from govcheck.graph.columns import row_schema
 from govcheck.graph.counts import count_of, distinct, drift
 from govcheck.graph.delta import (
@@ -35,12 +36,17 @@ from govcheck.graph.memberships import (
     errands_of,
     owners_that_came_along,
     read_memberships,
+    unknown_groups,
+    write_empty,
 )
+from govcheck.graph.named_groups import CONDITIONS, groups_in_policies, ids_in, principals_in
 from govcheck.graph.parts import Parts
-from govcheck.graph.plan import MEMBERSHIPS, Errand
+from govcheck.graph.plan import ACCESS_MEMBERSHIPS, MEMBERSHIPS, Errand
+from govcheck.graph.rests import Watcher
 from govcheck.graph.staging import Reading, column_faults, read_feed
 from govcheck.model import Reason
 from govcheck.snapshot.manifest import Snapshot, TableEntry
+from govcheck.words import text
 
 LINKS, MEMBERS = ".delta.json", ".members.parquet"
 """Beside a snapshot: where its changes will be found, and who was a direct member of which team."""
@@ -63,9 +69,10 @@ class Previous:
             return None
         return entry, tuple(self.snapshot.path / name for name in entry.files)
 
-    def since(self, entry: TableEntry) -> datetime:
-        """Since when the rows of a table are known."""
-        return entry.read_at or self.snapshot.taken_at
+    def since(self, errand: Errand, entry: TableEntry) -> datetime:
+        """Since when the rows of an errand are known."""
+        said = next((each.read_at for each in entry.feeds if each.number == errand.number), None)
+        return said or entry.read_at or self.snapshot.taken_at
 
 
 def previous_of(snapshot: Snapshot) -> Previous:
@@ -83,6 +90,8 @@ class Stage:
         began: datetime,
         previous: Previous | None,
         observe: Observer,
+        watch: Watcher,
+        tell: Tell,
         *,
         follow: bool,
     ) -> None:
@@ -92,6 +101,8 @@ class Stage:
         self._began = began
         self._previous = previous
         self._observe = observe
+        self._watch = watch
+        self._tell = tell
         self._follow = follow
         self._links = DeltaLinks(folder / "delta.json")
         self._licences = Licences(transport)
@@ -103,7 +114,8 @@ class Stage:
 
     async def feed(self, errand: Errand) -> Staged:
         """Bring the rows of a feed, in the cheapest way that is good enough."""
-        return self._earlier(errand) or await self._changed(errand) or await self._whole(errand)
+        staged = self._earlier(errand) or await self._changed(errand) or await self._whole(errand)
+        return self._kept(errand, staged)
 
     async def teams(self, errand: Errand) -> Staged:
         """Read the teams with their owners, and without where Graph will not bring them along."""
@@ -130,18 +142,42 @@ class Stage:
         links += [(group, "transitiveMembers") for group in others]
         links += [(group, "owners") for group in dict.fromkeys([*asked, *others])]
         parts = Parts(self._folder / MEMBERSHIPS, MEMBERSHIP_SCHEMA, pages_per_file=BATCH)
-        reading = await read_memberships(self._transport, table, errands_of(table, links), parts, self._observe)
+        errands = errands_of(table, links, others)
+        self._watch.expect(MEMBERSHIPS, requests=len(errands))
+        reading = await read_memberships(self._transport, table, errands, parts, self._observe)
+        if unknown := unknown_groups(parts, errands):
+            self._tell(text("graph.unknown-groups", count=len(unknown), names=", ".join(unknown)))
         reading = replace(reading, requests=reading.requests + requests)
         files = (owners, *([members] if covered else ()), *parts.files)
         return Staged(feed=feed, reading=reading, files=files, read_at=self._began)
+
+    async def access_memberships(self, policies: Staged, assignments: Staged, users: Staged) -> Staged:
+        """Bring the people in every group that policies name or that holds a role, and in the groups inside it."""
+        table = tables()[ACCESS_MEMBERSHIPS]
+        gap = policies.reading.gap or policies.reading.faults.get(CONDITIONS)
+        if gap is not None:  # which groups they name is unknown
+            reading = Reading(columns=tuple(table.columns.values()), requests=0, gap=gap)
+            return Staged(feed=table.feeds[0], reading=reading, files=(), read_at=self._began)
+        named = groups_in_policies(policies.files)
+        known = ids_in(users.files) if users.reading.gap is None else set()
+        others = principals_in(assignments.files) if assignments.reading.gap is None else []
+        groups = dict.fromkeys([*named, *(other for other in others if other not in known)])
+        # A policy may name a group that is gone, and who holds a role may be an application: neither has anybody.
+        errands = errands_of(table, ((group, "transitiveMembers") for group in groups), groups)
+        parts = Parts(self._folder / ACCESS_MEMBERSHIPS, MEMBERSHIP_SCHEMA, pages_per_file=BATCH)
+        reading = await read_memberships(self._transport, table, errands, parts, self._observe)
+        gone = {errand.group for errand in errands if errand.name in parts.absent}.intersection(named)
+        notes = (f"Groups that policies name and that do not exist: {len(gone)}.",) if gone else ()
+        files = parts.files or (write_empty(self._folder / f"{ACCESS_MEMBERSHIPS}.parquet"),)
+        return Staged(feed=table.feeds[0], reading=replace(reading, notes=notes), files=files, read_at=self._began)
 
     async def after(self, errand: Errand, others: Staged) -> Staged:
         """Bring the rows of a feed that needs to know those of another table."""
         earlier = self._earlier(errand)
         if earlier is not None:
             return earlier
-        reading, files = await read_after(self._transport, errand, others, self._folder, self._observe)
-        return Staged(feed=errand.feed, reading=reading, files=files, read_at=self._began)
+        reading, files = await read_after(self._transport, errand, others, self._folder, self._observe, self._watch)
+        return self._kept(errand, self._staged(errand, reading, files))
 
     def _earlier(self, errand: Errand) -> Staged | None:
         """The rows of the snapshot before, while they are young enough."""
@@ -149,11 +185,29 @@ class Stage:
         if self._previous is None or known is None:
             return None
         entry, files = known
-        read_at = self._previous.since(entry)
+        read_at = self._previous.since(errand, entry)
         if not timedelta(0) <= self._began - read_at < timedelta(hours=errand.feed.every_hours):
             return None
-        return Staged(
-            feed=errand.feed, reading=Reading(columns=errand.columns, requests=0), files=files, read_at=read_at
+        reading = Reading(columns=errand.columns, requests=0)
+        return replace(self._staged(errand, reading, files), read_at=read_at, reused=True)
+
+    def _kept(self, errand: Errand, staged: Staged) -> Staged:
+        """The rows of the snapshot before in the place of a reading that failed, where Graph tracks no changes.
+
+        A feed that Graph tracks is not worth that: its old rows would hide whoever came and went since.
+        """
+        known = self._previous.rows(errand) if self._previous is not None else None
+        failure = staged.reading.gap
+        if failure is None or known is None or self._previous is None or errand.feed.delta:
+            return staged
+        entry, files = known
+        return replace(
+            staged,
+            reading=Reading(columns=errand.columns, requests=staged.reading.requests),
+            files=files,
+            read_at=self._previous.since(errand, entry),
+            reused=True,
+            failure=failure,
         )
 
     async def _changed(self, errand: Errand) -> Staged | None:
@@ -174,7 +228,7 @@ class Stage:
         if counted is not None and abs(counted - rows) > drift(counted):
             return None  # something of the changes went past us; a whole reading tells
         reading = Reading(columns=errand.columns, requests=parts.requests, faults=column_faults(decoder))
-        return Staged(feed=errand.feed, reading=reading, files=(file,), read_at=self._began)
+        return self._staged(errand, reading, (file,))
 
     async def _changes(self, name: str, path: str, errand: Errand) -> Parts | None:
         """What has changed since the snapshot before; None where Graph has lost track, or we ask for other things."""
@@ -216,10 +270,16 @@ class Stage:
             parts.counted, _ = await asyncio.gather(
                 count_of(self._transport, errand.feed), self._look_ahead(errand.name, errand, path)
             )
+        if parts.counted is not None and not errand.number:
+            self._watch.expect(errand.table.name, rows=parts.counted)
         reading = await self._licensed(errand, parts)
         if reading.gap is None and parts.counted is not None:
             reading = await self._complete(errand, reading, parts, parts.counted)
-        return Staged(feed=errand.feed, reading=reading, files=parts.files, read_at=self._began)
+        return self._staged(errand, reading, parts.files)
+
+    def _staged(self, errand: Errand, reading: Reading, files: tuple[Path, ...]) -> Staged:
+        """What was read now."""
+        return Staged(feed=errand.feed, reading=reading, files=files, read_at=self._began, number=errand.number)
 
     async def _look_ahead(self, name: str, errand: Errand, path: str | None) -> None:
         """Before a whole reading: find out where the changes since will be, if anywhere."""

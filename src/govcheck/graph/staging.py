@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from govcheck.catalogue import Column, Feed, MissingColumn
 from govcheck.graph.answers import NOT_JSON, Observer, Transport
-from govcheck.graph.columns import RowDecoder
+from govcheck.graph.assigned import decoder_of
+from govcheck.graph.columns import Decoder
 from govcheck.graph.faults import FeedFault
 from govcheck.graph.feeds import Turn, read_pages, request_path
 from govcheck.graph.parts import Parts
@@ -33,11 +34,13 @@ class Reading:
     notes: tuple[str, ...] = ()
     refused: int | None = None
     """The status of the answer that left the gap, where there was one."""
+    applicable: bool = True
+    """There was something to ask about."""
 
 
 async def read_feed(transport: Transport, errand: Errand, parts: Parts, observe: Observer) -> Reading:
     """Read a feed to its end, from where `parts` stop. Never raises for the feed's own faults."""
-    decoder = RowDecoder(errand.columns)
+    decoder = decoder_of(errand.feed, errand.columns)
     try:
         try:
             await _go_on(transport, errand, decoder, parts, observe)
@@ -51,7 +54,7 @@ async def read_feed(transport: Transport, errand: Errand, parts: Parts, observe:
     return Reading(columns=decoder.columns, requests=parts.requests, faults=column_faults(decoder))
 
 
-async def _go_on(transport: Transport, errand: Errand, decoder: RowDecoder, parts: Parts, observe: Observer) -> None:
+async def _go_on(transport: Transport, errand: Errand, decoder: Decoder, parts: Parts, observe: Observer) -> None:
     decoder.faults = parts.faults.copy()
     if parts.finished:
         return
@@ -62,7 +65,7 @@ async def _go_on(transport: Transport, errand: Errand, decoder: RowDecoder, part
 
 
 async def decoded_pages(
-    transport: Transport, errand: Errand, decoder: RowDecoder, start: str
+    transport: Transport, errand: Errand, decoder: Decoder, start: str
 ) -> AsyncIterator[tuple[pa.Table, Turn]]:
     """Follow a feed, giving the rows of every page. Raises `FeedFault`."""
     keys = {*errand.table.key, errand.feed.join}
@@ -71,7 +74,7 @@ async def decoded_pages(
         yield decode_page(decoder, errand.feed, turn.rows, required), turn
 
 
-def decode_page(decoder: RowDecoder, feed: Feed, page: bytes, required: Sequence[str]) -> pa.Table:
+def decode_page(decoder: Decoder, feed: Feed, page: bytes, required: Sequence[str]) -> pa.Table:
     """Decode a page whose rows all have the `required` columns. Raises `FeedFault`."""
     try:
         rows = decoder.decode(page)
@@ -83,13 +86,16 @@ def decode_page(decoder: RowDecoder, feed: Feed, page: bytes, required: Sequence
     return rows
 
 
-def column_faults(decoder: RowDecoder) -> Mapping[str, MissingColumn]:
+def column_faults(decoder: Decoder) -> Mapping[str, MissingColumn]:
     """The columns that held values of another type than the catalogue says, with how many."""
     return {
-        column.name: MissingColumn(
-            Reason.ERROR,
-            f"Values of {column.path} that are not of type {column.type}: {decoder.faults[column.name]}.",
-        )
+        column.name: MissingColumn(Reason.ERROR, _odd_values(column, decoder.faults[column.name]))
         for column in decoder.columns
         if decoder.faults[column.name]
     }
+
+
+def _odd_values(column: Column, count: int) -> str:
+    if column.path is None:
+        return f"Objects that do not say to whom they are assigned: {count}."
+    return f"Values of {column.path} that are not of type {column.type}: {count}."

@@ -12,13 +12,14 @@ import pyarrow.parquet as pq
 
 from govcheck.catalogue import Column, MissingColumn, tables
 from govcheck.graph.answers import Observer, Source, Transport
+from govcheck.graph.assembly import state_of
 from govcheck.graph.columns import RowDecoder
 from govcheck.graph.faults import FeedFault, SignInError, problem
 from govcheck.graph.feeds import request_path, wanted_columns
 from govcheck.graph.plan import Errand
 from govcheck.graph.staging import column_faults, decoded_pages
 from govcheck.model import Reason
-from govcheck.snapshot.manifest import TableEntry, file_digest
+from govcheck.snapshot.manifest import FeedEntry, TableEntry, file_digest
 
 _TABLE = "organization"
 
@@ -32,6 +33,8 @@ class Tenant:
     row: pa.Table
     requests: int
     column_gaps: Mapping[str, MissingColumn]
+    gap: MissingColumn | None = None
+    """Why nothing could be read of it."""
 
 
 async def read_tenant(transport: Transport, source: Source, asked: Collection[str], observe: Observer) -> Tenant:
@@ -63,6 +66,15 @@ def write_tenant(folder: Path, tenant: Tenant, read_at: datetime) -> TableEntry:
         requests=tenant.requests,
         column_gaps=tenant.column_gaps,
         read_at=read_at,
+        feeds=(
+            FeedEntry(
+                number=0,
+                path=tables()[_TABLE].feeds[0].path,
+                state=state_of(tenant.gap),
+                read_at=read_at,
+                detail=tenant.gap.detail if tenant.gap is not None else "",
+            ),
+        ),
     )
 
 
@@ -88,4 +100,5 @@ def _unread_tenant(source: Source, columns: Sequence[Column], gap: MissingColumn
         row=pa.table({"id": [source.tenant]}),
         requests=1,
         column_gaps={column.name: gap for column in columns if column.name != "id"},
+        gap=gap,
     )

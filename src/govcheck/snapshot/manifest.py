@@ -19,6 +19,25 @@ from govcheck.words import text
 NAME = "manifest.json"
 
 
+FeedState = Literal["complete", "not_permitted", "not_licensed", "not_collected", "not_applicable", "stale", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """How one feed of a table was read; `number` says which of them it is, in the order of the catalogue."""
+
+    number: int
+    path: str
+    state: FeedState
+    """`not_applicable`: there was nothing to ask about. `stale`: its rows are here, and too old to go by."""
+    read_at: datetime
+    """Since when its rows are known."""
+    reused: bool = False
+    """Its rows were read for an earlier snapshot."""
+    detail: str = ""
+    """Why it is not complete, or could not be read again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableEntry:
     """One table of a snapshot. With a `gap` the whole table is missing: no files, no rows."""
@@ -35,6 +54,8 @@ class TableEntry:
     """Things worth knowing that leave no gap, such as groups that were deleted meanwhile."""
     read_at: datetime | None = None
     """Since when the oldest part of it is known; None where the snapshot does not say."""
+    feeds: tuple[FeedEntry, ...] = ()
+    """Of the feeds that were asked for, what came of each; empty where the snapshot does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

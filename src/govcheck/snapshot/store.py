@@ -16,6 +16,7 @@ import msgspec
 
 from govcheck.diagnostics import GovcheckError
 from govcheck.snapshot.folders import PARTIAL, file_name, new_folder, remove_folder
+from govcheck.snapshot.manifest import NAME as MANIFEST
 from govcheck.snapshot.manifest import read_manifest
 
 REPORT = "report.json"
@@ -108,12 +109,12 @@ def save_run(home: Path, report: bytes) -> Path:
 
 
 def prune(home: Path, now: datetime, raw_days: int = 30, results_days: int = 400) -> tuple[Path, ...]:
-    """Delete snapshots older than `raw_days`, runs kept longer than `results_days`, and what crashes left.
+    """Delete snapshots kept longer than `raw_days`, runs kept longer than `results_days`, and what crashes left.
 
-    Gives the folders that went.
+    Age counts from when they were put there, whatever moment they are of. Gives the folders that went.
     """
-    old = [each.path for each in list_snapshots(home) if now - each.taken_at > timedelta(days=raw_days)]
-    old += [each.path for each in list_runs(home) if now - each.stored_at > timedelta(days=results_days)]
+    old = list(_kept_longer(home / "snapshots", MANIFEST, now - timedelta(days=raw_days)))
+    old += _kept_longer(home / "runs", REPORT, now - timedelta(days=results_days))
     old += [
         folder
         for kind in ("snapshots", "runs")
@@ -123,6 +124,12 @@ def prune(home: Path, now: datetime, raw_days: int = 30, results_days: int = 400
     for folder in old:
         remove_folder(folder)
     return tuple(old)
+
+
+def _kept_longer(parent: Path, file: str, since: datetime) -> Iterator[Path]:
+    """The folders whose last file was written before a moment; nothing is opened, however many there are."""
+    found = (folder for folder in _folders(parent) if (folder / file).is_file())
+    return (folder for folder in found if _modified(folder / file) < since)
 
 
 def _taken(folder: Path) -> bool:
