@@ -1,0 +1,167 @@
+"""Holes: open ways to sign in to applications without multifactor authentication, why they are there, what closes them.
+
+All of it follows from a `Directory`; what is told has been checked against the same boxes that decide
+`users.effective_mfa`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govcheck.access.cells import CLIENT, DEVICE, TARGET, Space, application_targets, space_of
+from govcheck.access.conditions import DIMENSIONS
+from govcheck.access.device_filter import spelled_attribute
+from govcheck.access.effective import Demand, default_demands
+from govcheck.access.model import CountryLocation, Directory, Policy
+from govcheck.access.openings import LOCATION, Openings, Standing, openings_of
+from govcheck.access.personas import Persona, personas_of
+from govcheck.access.requirements import Controls, controls_of
+from govcheck.access.search import Box
+from govcheck.access.widening import Change, closers
+
+_LEGACY = 0b1100
+_NOWHERE = ("ZZ", "XX", "QM", "QZ", "AA")
+"""Codes that ISO 3166 leaves to whoever wants them: a country that no policy names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The space of sign-ins to applications as all policies cut it, those that are off too, and who stands where."""
+
+    directory: Directory
+    space: Space
+    boxes: Mapping[str, Box]
+    """Where each policy applies, by its id."""
+    controls: Controls
+    personas: tuple[Persona, ...]
+    """Most people first."""
+
+    def openings(self, persona: Persona) -> Openings:
+        """What is open to a persona."""
+        demands = [Demand(self.boxes[policy.id], policy.grant) for policy in persona.policies]
+        if self.directory.security_defaults:
+            demands += default_demands(self.space, persona)
+        return openings_of(
+            self.space, demands, self.controls, sometimes=self.directory.security_defaults is True
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """Sign-ins that are open without a second factor, to some people, for one cause."""
+
+    box: Box
+    people: tuple[str, ...]
+    standing: Standing
+    """`never` if nothing asks for a second factor, `conditional` if something else will do, or Microsoft decides."""
+    causes: tuple[Change, ...]
+    """The policies that would have protected these sign-ins with the fewest edits, the nearest first."""
+    change: Change
+    """What closes the hole with the fewest edits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holes:
+    """Every hole, those of most people first; unless there were too many to tell."""
+
+    ground: Ground
+    holes: tuple[Hole, ...]
+    complete: bool
+
+
+def ground_of(directory: Directory, *others: Directory) -> Ground:
+    """Cut the space of sign-ins to applications, at what the policies of `others` name too."""
+    listed = [each for one in (directory, *others) for each in one.policies]
+    policies = [each for each in dict.fromkeys(listed) if not each.conditions.workloads]
+    defaults = any(one.security_defaults is True for one in (directory, *others))
+    space = space_of(policies, application_targets(policies, defaults=defaults), directory.locations)
+    clauses = [clause for policy in policies for clause in policy.grant.clauses]
+    return Ground(
+        directory=directory,
+        space=space,
+        boxes={policy.id: space.box_of(policy.conditions) for policy in directory.policies},
+        controls=controls_of(clauses, directory.strengths),
+        personas=tuple(sorted(personas_of(directory), key=lambda each: (-len(each.people), each.id))),
+    )
+
+
+def holes_of(directory: Directory) -> Holes:
+    """Find every hole, and for each the smallest change that closes it."""
+    ground = ground_of(directory)
+    found: dict[tuple[Box, Standing, tuple[Change, ...]], list[str]] = defaultdict(list)
+    complete = True
+    for persona in ground.personas:
+        openings = ground.openings(persona)
+        boxes, all_of_them = openings.without_mfa()
+        complete &= all_of_them
+        for box in boxes:
+            causes = tuple(_causes(ground, box, persona.people))
+            found[box, openings.standing(box), causes] += persona.people
+    holes = [
+        Hole(box=box, people=tuple(people), standing=standing, causes=causes[:-1], change=min(causes, key=_weight))
+        for (box, standing, causes), people in found.items()
+    ]
+    return Holes(ground=ground, holes=tuple(sorted(holes, key=lambda each: -len(each.people))), complete=complete)
+
+
+def _causes(ground: Ground, box: Box, people: Sequence[str]) -> Iterator[Change]:
+    """The policies that come closest, and last a new policy."""
+    legacy = not box[CLIENT] & ~_LEGACY
+    listed = closers(ground.directory, ground.space, box, people, controls=ground.controls, block=legacy)
+    yield from (each for each in listed if each.policy is not None)
+    yield from (each for each in listed if each.policy is None)
+
+
+def _weight(change: Change) -> tuple[int, bool]:
+    return change.weight, change.policy is None
+
+
+def witness(space: Space, box: Box, person: str) -> dict[str, Any]:
+    """One sign-in of a box, as a scenario: the plainest one it holds."""
+    target = space.targets[box[TARGET].bit_length() - 1]
+    place = space.places[_first(box[LOCATION])]
+    values = {
+        name: values[_first(box[at])]
+        for at, (name, values) in enumerate(
+            zip(
+                DIMENSIONS,
+                (
+                    space.targets, space.clients, space.platforms, space.places, space.risks, space.risks,
+                    space.insider_risks, space.devices, space.flows,
+                ),
+                strict=True,
+            )
+        )
+    }  # fmt: skip
+    windows = space.platforms.index("windows")
+    state = space.devices[_first(box[DEVICE])]
+    return {
+        "userId": person,
+        "applicationId": target.application,
+        "clientAppType": values["client"],
+        "devicePlatform": "windows" if box[DIMENSIONS.index("platform")] >> windows & 1 else values["platform"],
+        "ipAddress": None if place.address is None else str(place.address),
+        "country": _some_country(space) if place.country == "" else place.country,  # noqa: PLC1901 - None is unknown
+        "signInRiskLevel": values["sign_in_risk"],
+        "userRiskLevel": values["user_risk"],
+        "insiderRiskLevel": values["insider_risk"],
+        "device": None
+        if state.attributes is None
+        else {spelled_attribute(name): value for name, value in state.attributes.items()},
+        "authenticationFlow": values["flow"],
+    }
+
+
+def _first(bits: int) -> int:
+    return (bits & -bits).bit_length() - 1
+
+
+def _some_country(space: Space) -> str:
+    listed = [each.countries for each in (space.locations or {}).values() if isinstance(each, CountryLocation)]
+    named = frozenset().union(*listed)
+    return next((code for code in _NOWHERE if code not in named), _NOWHERE[0])
+
+
