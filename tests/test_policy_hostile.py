@@ -20,7 +20,7 @@ from policies import ROLES, document, faults, policy, rule
 MATRIX = """\
 unit: support
 activities: [{id: a, title: T, assign: {teamlead: A, engineer: R}, covers: [ACC-01]}]
-escalations: [{id: e, trigger: t, levels: [{role: teamlead, within: P1D}, {role: board, within: PT4H}]}]
+escalations: [{id: e, trigger: t, levels: [{role: teamlead, within: PT4H}, {role: board, within: P1D}]}]
 """
 UNITS = (
     "units: [{id: support, kind: team, group: g, parameters: {access.share: 0.8}}]\nparameters: {access.share: 0.9}\n"

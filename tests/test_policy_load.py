@@ -13,7 +13,6 @@ from govcheck.diagnostics import GovcheckError
 from govcheck.model import Severity, Text, UnitKind
 from govcheck.policy import discover, line_reader, load_policies
 from govcheck.policy.discover import shown_path
-from govcheck.policy.schema import header_kinds
 from policies import ROLES, codes, document, faults, load, policy, rule, write
 
 
@@ -196,13 +195,6 @@ def test_an_exception_is_granted_when_its_document_took_effect_unless_it_says_so
     found = load(write(tmp_path, policy(), document("Exceptions", body))).waivers
     assert [waiver.granted for waiver in found] == [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)]
     assert all(waiver.valid for waiver in found)
-
-
-@pytest.mark.parametrize("kind", header_kinds())
-def test_a_kind_whose_body_is_not_checked_says_so_and_keeps_its_header(tmp_path: Path, kind: str) -> None:
-    loaded = load(write(tmp_path, policy(), document(kind, "owner: ciso\nanything: [goes, {here: true}]\n")))
-    assert [fault.code for fault in loaded.diagnostics] == ["body-not-checked"]
-    assert (loaded.headers[1].kind, loaded.headers[1].owner) == (kind, "ciso")
 
 
 def test_the_digest_is_of_the_contents_and_not_of_paths_order_or_comments(tmp_path: Path) -> None:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from govcheck.catalogue import tables
+from govcheck.catalogue import shipped_rows, tables
+from govcheck.engine.agreements import WORKING_AGREEMENT, with_working_time
+from govcheck.engine.documents import add_documents
 from govcheck.engine.duck import add_pairs, add_rows
+from govcheck.engine.in_force import in_force, nearest_first, place_of
+from govcheck.engine.landing import count_members
 from govcheck.engine.units import UnitTree
-from govcheck.model import ORGANISATION, Lang, Text, UnitKind
-from govcheck.policy.types import Organisation, PolicySet, RaciMatrix, Role
+from govcheck.model import UNASSIGNED, Lang, Text
+from govcheck.policy.types import DeclaredDocument, Organisation, PolicySet, RaciMatrix, Role
 
 Row = Mapping[str, Any]
 
 
-def add_declared(connection: duckdb.DuckDBPyConnection, policies: PolicySet, tree: UnitTree, lang: Lang) -> None:
-    """Create `policies`, `exceptions`, `roles`, `role_members`, `raci`, `activities` and `escalations`."""
+def add_declared(
+    connection: duckdb.DuckDBPyConnection, policies: PolicySet, tree: UnitTree, as_of: datetime, lang: Lang
+) -> None:
+    """Create every table that policies and declarations make, and those of `add_documents`."""
     rows = {
         "policies": _policy_rows(policies, lang),
         "exceptions": _exception_rows(policies),
@@ -27,35 +33,32 @@ def add_declared(connection: duckdb.DuckDBPyConnection, policies: PolicySet, tre
         "raci": _raci_rows(policies, tree, lang),
         "activities": _activity_rows(policies, tree, lang),
         "escalations": _escalation_rows(policies, tree),
+        "units": _unit_rows(policies.organisation, tree, count_members(connection, tree)),
+        "app_ids": _app_id_rows(policies.declarations),
+        **{table.name: shipped_rows(table.name) for table in tables().values() if table.data is not None},
     }
     for name, listed in rows.items():
         add_rows(connection, tables()[name], list(listed))
     _add_role_members(connection, policies.organisation)
+    documents = [
+        with_working_time(document, policies.organisation, as_of.year)
+        if document.header.kind == WORKING_AGREEMENT
+        else document
+        for document in policies.declarations
+    ]
+    add_documents(connection, documents, tree, lang)
 
 
 def matrix_for(policies: PolicySet, tree: UnitTree, unit: str) -> Iterator[RaciMatrix]:
     """The matrices that hold for a unit, nearest first, the general one last."""
-    for place in tree.lineage(unit):
-        yield from (matrix for matrix in policies.matrices if matrix.unit == place)
-    yield from (matrix for matrix in policies.matrices if matrix.unit is None)
+    units = [place_of(matrix.unit, tree) for matrix in policies.matrices]
+    return (policies.matrices[at] for at in nearest_first(units, tree, unit))
 
 
 def _matrices_in_force(policies: PolicySet, tree: UnitTree) -> Iterator[tuple[str, RaciMatrix]]:
     """Every unit that has a matrix of its own, and every team with the nearest one that holds for it."""
-    if not policies.matrices:
-        return
-    for place in tree.places.values():
-        own = [matrix for matrix in policies.matrices if matrix.unit == place.id]
-        if own:
-            yield from ((place.id, matrix) for matrix in own)
-        elif place.kind is UnitKind.TEAM:
-            nearest = next(matrix_for(policies, tree, place.id), None)
-            if nearest is not None:
-                yield from (
-                    (place.id, matrix) for matrix in matrix_for(policies, tree, place.id) if matrix.unit == nearest.unit
-                )
-    if not any(place.kind is UnitKind.TEAM for place in tree.places.values()):
-        yield from ((ORGANISATION, matrix) for matrix in policies.matrices if matrix.unit is None)
+    units = [place_of(matrix.unit, tree) for matrix in policies.matrices]
+    return ((place.id, policies.matrices[at]) for place, at in in_force(units, tree))
 
 
 def _policy_rows(policies: PolicySet, lang: Lang) -> Iterator[Row]:
@@ -76,6 +79,7 @@ def _policy_rows(policies: PolicySet, lang: Lang) -> Iterator[Row]:
             "rules": rules.get(header.id, 0),
             "unit": header.unit,
             "file": header.path,
+            "digest": header.digest,
         }
 
 
@@ -123,6 +127,7 @@ def _activity_rows(policies: PolicySet, tree: UnitTree, lang: Lang) -> Iterator[
                 "activity": activity.id,
                 "title": activity.title.in_lang(lang),
                 "covers": list(activity.covers),
+                "separated": activity.separated,
                 "group_id": tree.places[unit].group,
             }
 
@@ -140,6 +145,33 @@ def _escalation_rows(policies: PolicySet, tree: UnitTree) -> Iterator[Row]:
                     "within_hours": hours,
                     "group_id": tree.places[unit].group,
                 }
+
+
+def _unit_rows(organisation: Organisation | None, tree: UnitTree, members: Mapping[str, int]) -> Iterator[Row]:
+    """Teams, departments and the organisation; people without a unit are not one."""
+    declared = {unit.id: unit for unit in organisation.units} if organisation else {}
+    for place in tree.places.values():
+        if place.id == UNASSIGNED:
+            continue
+        unit = declared.get(place.id)
+        yield {
+            "id": place.id,
+            "name": place.name,
+            "kind": place.kind.value,
+            "parent": place.parent,
+            "group_id": place.group,
+            "work_mode": unit.work_mode if unit else None,
+            "countries": list(unit.countries) if unit else None,
+            "time_zones": list(unit.time_zones) if unit else None,
+            "members": members.get(place.id, 0),
+        }
+
+
+def _app_id_rows(documents: Iterable[DeclaredDocument]) -> Iterator[Row]:
+    for document in documents:
+        for app in document.body.get("apps") or () if document.header.kind == "Apps" else ():
+            for app_id in app.get("app_ids") or ():
+                yield {"app": app["id"], "app_id": app_id}
 
 
 def _add_role_members(connection: duckdb.DuckDBPyConnection, organisation: Organisation | None) -> None:

@@ -33,7 +33,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 def add_snapshot(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
     """A view for every table of the snapshot that was collected, an empty table for the others of the catalogue."""
     for table in tables().values():
-        if table.declared or table.sql is not None:
+        if table.declared or table.derived or table.from_files:
             continue
         entry = snapshot.tables.get(table.name)
         if entry is None or entry.gap is not None or not entry.files:
@@ -64,6 +64,14 @@ def add_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence
     schema = pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
     filled = [{column.name: row.get(column.name) for column in columns} for row in rows]
     add_arrow(connection, table.name, pa.Table.from_pylist(filled, schema=schema))
+
+
+def add_empty(connection: duckdb.DuckDBPyConnection, listed: Iterable[Table]) -> None:
+    """Tables without rows, all at once."""
+    for table in listed:
+        columns = [column for column in table.columns.values() if column.computed is None]
+        typed = ", ".join(f"{quoted(column.name)} {_SQL_TYPES[column.type]}" for column in columns)
+        connection.execute(f"CREATE TABLE {quoted(table.name)} ({typed})")
 
 
 def add_pairs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -20,6 +20,7 @@ from govcheck.policy.types import Example, PolicySet, Rule
 
 EXAMPLES_AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 """When examples are evaluated, unless they say otherwise."""
+_FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - times in tables are naive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def run_examples(policies: PolicySet) -> Iterator[ExampleResult]:
 
 
 def _verdict(connection: duckdb.DuckDBPyConnection, query: str, rule: Rule, example: Example) -> str:
-    table = tables()[rule.table]
+    table = rule.checked
     world = _World(rule)
     subject = world.add(table, example.row)
     codes = judge_world(connection, query, world.rows)
@@ -96,7 +97,8 @@ class _World:
     def _made_up(self, table: Table, row: dict[str, Any], column: str) -> Any:
         if row.get(column) is None:
             number = next(self._numbers)
-            row[column] = number if table.columns[column].type == "int" else f"example-{number}"
+            made: dict[str, Any] = {"int": number, "time": _FIRST_DAY + timedelta(days=number)}
+            row[column] = made.get(table.columns[column].type, f"example-{number}")
         return row[column]
 
 

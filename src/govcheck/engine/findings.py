@@ -16,6 +16,7 @@ from govcheck.engine.owners import Owners
 from govcheck.engine.parameters import Parameters
 from govcheck.engine.plan import placeholders
 from govcheck.engine.units import UnitTree
+from govcheck.engine.unnamed import UNITS, failing_units, unnamed, without_names
 from govcheck.engine.verdicts import EMPTY, FAIL, WAIVED, VerdictTable, subject_of, within
 from govcheck.expr.lower import Surroundings, lower
 from govcheck.expr.scan import Scan
@@ -43,6 +44,8 @@ class Lister:
     around: Surroundings
     tenant: str
     tenant_name: str
+    people_packs: frozenset[str]
+    """Ids of the packs that name nobody."""
 
     def findings(self, verdict: VerdictTable, judged: Mapping[str, RuleVerdict]) -> Iterator[Finding]:
         """The findings of one checked table, in no order."""
@@ -51,9 +54,32 @@ class Lister:
             return
         units = self._units(verdict, listed)
         for rule in listed:
+            silent = rule.policy in self.people_packs
+            if silent and verdict.table.names_people:
+                yield from self._unit_findings(rule, judged[rule.id])
+                continue
             failing = {unit.unit for unit in judged[rule.id].units if unit.outcome is Outcome.FAIL}
             for row in self._rows(verdict, rule):
-                yield self._finding(rule, verdict, row, units[row["subject"]], failing)
+                finding = self._finding(rule, verdict, row, units[row["subject"]], failing)
+                yield without_names(finding, verdict.table) if silent else finding
+
+    def _unit_findings(self, rule: Rule, judged: RuleVerdict) -> Iterator[Finding]:
+        """One finding for each unit that fails, instead of its people."""
+        for unit in failing_units(judged, self.tree):
+            yield Finding(
+                fingerprint=fingerprint(self.tenant, rule.id, UNITS, unit),
+                rule=rule.id,
+                severity=rule.severity,
+                outcome=Outcome.FAIL,
+                reason=None,
+                subject=Subject(kind=UNITS, id=unit, label=self.tree.places[unit].name),
+                units=self.tree.for_finding([ORGANISATION, *self.tree.lineage(unit)]),
+                tolerated=False,
+                evidence={},
+                values={},
+                owner=unnamed(self.owners.of(rule.id, rule.policy, unit)),
+                source=rule.span,
+            )
 
     def _units(self, verdict: VerdictTable, rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:
         """Subject to its units, teams first, for every subject that some rule lists."""

@@ -51,7 +51,8 @@ def _reasons_left_open(evaluation: Evaluation, rule: Rule) -> set[Reason]:
 
 def _decides(rule: Rule, table: str, column: frozenset[str]) -> bool:
     """Whether a rule's conditions, and not only its words, look at a column or table."""
-    reads = [expression_reads(expression) for expression in (rule.where, rule.expect) if expression is not None]
+    conditions = [expression for expression in (rule.where, rule.expect) if expression is not None]
+    reads = [expression_reads(expression, rule.checked) for expression in conditions]
     if not column:
         return table == rule.table or any(table in read for read in reads)
     return any(column & read.get(table, set()) for read in reads)
@@ -62,8 +63,8 @@ def _missing(
 ) -> Iterator[tuple[str, frozenset[str], MissingColumn]]:
     """Gaps among what is read: table, column (none for the whole table), reason."""
     for table, columns in reads.items():
-        entry = tables()[table]
-        if entry.declared or entry.sql is not None:
+        entry = tables().get(table)
+        if entry is not None and (entry.declared or entry.derived):
             continue
         whole = evaluation.gaps.of(table, None)
         if whole is not None:

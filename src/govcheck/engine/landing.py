@@ -101,9 +101,9 @@ def count_members(connection: duckdb.DuckDBPyConnection, tree: UnitTree) -> dict
         SELECT coalesce(l.unit, {tree.numbers[UNASSIGNED]}), count(*)
         FROM users u LEFT JOIN user_units l ON l.id = u.id GROUP BY 1
     """).fetchall()
-    total = connection.execute("SELECT count(*) FROM users").fetchone()
+    [(total,)] = connection.execute("SELECT count(*) FROM users").fetchall()
     counts = {tree.ids[unit]: count for unit, count in rows}
-    return counts | {tree.ids[0]: total[0] if total else 0}
+    return counts | {tree.ids[0]: total}
 
 
 def unassigned_share(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:

@@ -46,8 +46,11 @@ class Need:
         return any(need.always for need in self.feeds)
 
 
-def feeds_needed(rules: Iterable[Rule]) -> tuple[FeedNeed, ...]:
-    """The feeds that must be read to judge `rules` and to attribute their findings, in order of the catalogue."""
+def feeds_needed(rules: Iterable[Rule], *, allow_beta: bool = False) -> tuple[FeedNeed, ...]:
+    """The feeds that must be read to judge `rules` and to attribute their findings, in order of the catalogue.
+
+    What Graph has in its test version alone is among them only with `allow_beta`.
+    """
     always = {place for place, _ in _feeds(ATTRIBUTION)}
     askers: dict[tuple[str, int], list[str]] = {place: [] for place in always}
     for rule in rules:
@@ -57,7 +60,7 @@ def feeds_needed(rules: Iterable[Rule]) -> tuple[FeedNeed, ...]:
         FeedNeed(table=table, feed=feed, rules=tuple(askers[place]), always=place in always)
         for table in tables().values()
         for number, feed in enumerate(table.feeds)
-        if (place := (table.name, number)) in askers
+        if (place := (table.name, number)) in askers and (allow_beta or not feed.beta)
     )
 
 
@@ -79,7 +82,8 @@ def licences_needed(needs: Iterable[FeedNeed]) -> tuple[Need, ...]:
 def _feeds(reads: Mapping[str, Iterable[str]]) -> Iterator[tuple[tuple[str, int], Feed]]:
     """The feeds behind some columns, each with its table and place: a table's first says which rows there are."""
     for name, columns in reads.items():
-        for number, feed in enumerate(tables()[name].feeds):
+        table = tables().get(name)
+        for number, feed in enumerate(table.feeds if table is not None else ()):
             if number == 0 or feed.role is not None or wanted_columns(feed, set(columns)):
                 yield (name, number), feed
 

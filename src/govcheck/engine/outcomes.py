@@ -78,13 +78,18 @@ class Family:
 
 def suppress_complements(verdicts: Mapping[str, UnitVerdict], min_group: int, family: Family) -> dict[str, UnitVerdict]:
     """Hide further units, so that no small one can be computed from its parent and its siblings."""
-    rows = {unit: in_scope(verdict) for unit, verdict in verdicts.items()}
-    hidden = {unit for unit, count in rows.items() if 0 < count < min_group}
-    for parent in family.parents:
-        candidates = [unit for unit in family.children(parent) if rows.get(unit)]
-        while (next_hidden := _next_hidden(parent, candidates, rows, hidden, min_group, family)) is not None:
-            hidden.add(next_hidden)
+    hidden = hidden_units({unit: in_scope(verdict) for unit, verdict in verdicts.items()}, min_group, family)
     return {unit: suppressed(verdict) if unit in hidden else verdict for unit, verdict in verdicts.items()}
+
+
+def hidden_units(people: Mapping[str, int], min_group: int, family: Family) -> set[str]:
+    """The units with too few people, and those that would give them away."""
+    hidden = {unit for unit, count in people.items() if 0 < count < min_group}
+    for parent in family.parents:
+        candidates = [unit for unit in family.children(parent) if people.get(unit)]
+        while (next_hidden := _next_hidden(parent, candidates, people, hidden, min_group, family)) is not None:
+            hidden.add(next_hidden)
+    return hidden
 
 
 def _next_hidden(

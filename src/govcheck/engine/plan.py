@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from govcheck.catalogue import MissingColumn, Relation, Table, tables
+from govcheck.catalogue import MADE, MissingColumn, Relation, Table, tables
+from govcheck.catalogue import Column as CatalogueColumn
 from govcheck.expr import Expression, compile_expression
 from govcheck.expr.tree import Column, Node, RelationCall, children
 from govcheck.model import REASON_PRECEDENCE, Reason
 from govcheck.policy.types import Organisation, PolicySet, Rule
 from govcheck.snapshot import Snapshot
+from govcheck.snapshot.ages import stale_gap
 
 Reads = dict[str, set[str]]
 """Table name to the columns that are read."""
@@ -38,7 +40,7 @@ def placeholders(rule: Rule) -> list[str]:
 
 def rule_reads(rule: Rule) -> Reads:
     """Every table and column that one rule looks at, through relations and computed columns too."""
-    table = tables()[rule.table]
+    table = rule.checked
     reads: Reads = defaultdict(set)
     reads[table.name] |= {*table.key, *filter(None, (table.label, table.lands_by))}
     for expression in filter(None, (rule.where, rule.expect)):
@@ -48,10 +50,10 @@ def rule_reads(rule: Rule) -> Reads:
     return _with_bases(reads)
 
 
-def expression_reads(expression: Expression) -> Reads:
-    """Every table and column that one expression looks at."""
+def expression_reads(expression: Expression, table: Table) -> Reads:
+    """Every table and column that one expression over `table` looks at."""
     reads: Reads = defaultdict(set)
-    _add(expression.tree, [tables()[expression.table]], reads)
+    _add(expression.tree, [table], reads)
     return _with_bases(reads)
 
 
@@ -60,9 +62,9 @@ def collect_needs(rules: Iterable[Rule]) -> Reads:
     needs: Reads = defaultdict(set)
     for reads in (ATTRIBUTION, *(rule_reads(rule) for rule in rules)):
         for name, columns in reads.items():
-            table = tables()[name]
-            if table.feeds:
-                needs[name] |= {column for column in columns if table.columns[column].computed is None}
+            table = tables().get(name)
+            if table is not None and table.feeds:
+                needs[name] |= {column for column in columns if _is_read(table.columns[column])}
     return dict(needs)
 
 
@@ -90,6 +92,9 @@ def _add(node: Node, rows: list[Table], reads: Reads) -> None:
 
 def _add_column(table: Table, name: str, reads: Reads) -> None:
     reads[table.name].add(name)
+    if table.columns[name].made:
+        for base, columns in tables()[MADE].reads.items():
+            reads[base] |= set(columns)
     computed = table.columns[name].computed
     if computed is not None:
         expression: Expression = compile_expression(computed, table, {}, condition=False)
@@ -108,10 +113,16 @@ def _add_relation(table: Table, relation: Relation, reads: Reads) -> None:
     reads[related.name] |= {theirs for _, theirs in relation.to}
 
 
+def _is_read(column: CatalogueColumn) -> bool:
+    """Whether a column comes from Graph, and not from what we make of it."""
+    return column.computed is None and not column.made
+
+
 def _with_bases(reads: Reads) -> Reads:
     """With the tables from which derived ones are made."""
     for name in list(reads):
-        for base, columns in tables()[name].reads.items():
+        table = tables().get(name)
+        for base, columns in table.reads.items() if table is not None else ():
             reads[base] |= set(columns)
     return reads
 
@@ -123,13 +134,19 @@ class Gaps:
     snapshot: Snapshot
     roles_missing: MissingColumn | None = None
     """Why the holders of roles are not known, if so."""
+    evidence: Mapping[tuple[str, str | None], MissingColumn] = field(default_factory=dict)
+    """Which evidence tables, and which columns of them, no file fills."""
 
     def of(self, table: str, column: str | None) -> MissingColumn | None:
         """Why a column, or for None the table itself, is missing; None when it is there."""
-        entry = tables()[table]
+        entry = tables().get(table)
+        if entry is None or entry.from_files:
+            return self._of_evidence(table, column)
         if entry.declared:
-            return self.roles_missing if table == "role_members" else None
-        if entry.sql is not None:
+            return self.roles_missing if table == "role_members" else self._of_units(table, column)
+        if column is not None and entry.columns[column].made:
+            return self.of(MADE, None)
+        if entry.derived:
             found = [self.of(base, name) for base, columns in entry.reads.items() for name in (None, *columns)]
             return min(filter(None, found), key=lambda gap: rank(gap.reason), default=None)
         if column is not None and entry.columns[column].computed is not None:
@@ -138,12 +155,29 @@ class Gaps:
         if collected is None:
             return MissingColumn(Reason.NOT_COLLECTED, "the snapshot does not hold this table")
         if collected.gap is not None or column is None:
-            return collected.gap
+            return collected.gap or stale_gap(self.snapshot, entry, None)
         if column in collected.column_gaps:
             return collected.column_gaps[column]
         if column not in collected.columns:
             return MissingColumn(Reason.NOT_COLLECTED, "the snapshot does not hold this column")
-        return None
+        return stale_gap(self.snapshot, entry, column)
+
+    def _of_evidence(self, table: str, column: str | None) -> MissingColumn | None:
+        """A file fills a table, or it does not; leavers are looked up among the users besides."""
+        gap = self.evidence.get((table, None)) or self.evidence.get((table, column))
+        entry = tables().get(table)
+        if gap is not None or entry is None:
+            return gap
+        found = [self.of(base, name) for base, columns in entry.reads.items() for name in (None, *columns)]
+        return min(filter(None, found), key=lambda gap: rank(gap.reason), default=None)
+
+    def _of_units(self, table: str, column: str | None) -> MissingColumn | None:
+        """The units are the tenant's Teams besides the declared ones, and their members its users."""
+        if table != "units":
+            return None
+        if column == "members":
+            return self.of("users", None) or self.of("memberships", None)
+        return self.of("teams", None)
 
     def rank_of(self, table: str, column: str | None) -> int | None:
         """As `of`, as the rank that compiled expressions carry."""

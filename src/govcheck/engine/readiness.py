@@ -103,15 +103,16 @@ def _deciding_reads(rule: Rule) -> Mapping[str, Collection[str]]:
     """What the rule's conditions look at; a missing name or message column decides nothing."""
     reads: dict[str, set[str]] = {rule.table: set()}
     for expression in filter(None, (rule.where, rule.expect)):
-        for table, columns in expression_reads(expression).items():
+        for table, columns in expression_reads(expression, rule.checked).items():
             reads.setdefault(table, set()).update(columns)
     return reads
 
 
 def _missing(reads: Mapping[str, Collection[str]], gaps: Gaps) -> Iterator[tuple[str, str | None, MissingColumn]]:
     for table, columns in reads.items():
-        if tables()[table].sql is not None:
-            yield from _missing(tables()[table].reads, gaps)
+        entry = tables().get(table)
+        if entry is not None and entry.derived:
+            yield from _missing(entry.reads, gaps)
             continue
         whole = gaps.of(table, None)
         if whole is not None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from govcheck.catalogue import tables
 from govcheck.engine.counts import overlapping_units
 from govcheck.engine.evaluate import Evaluation
 from govcheck.engine.findings import Lister
@@ -18,9 +17,11 @@ from govcheck.engine.outcomes import (
     subject_counts,
     suppress,
     suppress_complements,
+    suppressed,
     unit_verdict,
 )
 from govcheck.engine.owners import Owners
+from govcheck.engine.people_packs import people_packs
 from govcheck.engine.units import UnitTree
 from govcheck.engine.warnings import list_warnings
 from govcheck.model import (
@@ -100,7 +101,11 @@ def _unit_verdicts(
         unit: unit_verdict(unit, codes, evaluation.parameters.threshold(rule, list(tree.lineage(unit))))
         for unit, codes in evaluation.counts[rule.id].units.items()
     }
-    if rule.at_least is not None and tables()[rule.table].people:
+    if rule.checked.evidence:
+        # Their rows are about groups already; of what was left out, only the unit is known.
+        hidden = evaluation.evidence.suppressed.get(rule.table, frozenset())
+        verdicts = {unit: suppressed(unit_verdict(unit, {}, None)) for unit in hidden & tree.places.keys()} | verdicts
+    elif rule.at_least is not None and rule.checked.people:
         verdicts = _without_small_groups(evaluation, rule, verdicts, complementary=complementary)
     ordered = sorted(verdicts.values(), key=lambda verdict: tree.places[verdict.unit].order)
     return tuple(ordered), None, None
@@ -119,24 +124,30 @@ def _undecided(reason: Reason) -> UnitVerdict:
     )
 
 
-def _min_group(evaluation: Evaluation) -> int:
+def _min_group(evaluation: Evaluation, rule: Rule | None = None) -> int:
+    """Fewest people for which a rate is shown: in people packs, or in general."""
     organisation = evaluation.policies.organisation
-    return organisation.min_group if organisation else 5
+    if organisation is None:
+        return 5
+    about_people = rule is not None and rule.policy in people_packs(evaluation.policies)
+    return organisation.people_min_group if about_people else organisation.min_group
 
 
 def _without_small_groups(
     evaluation: Evaluation, rule: Rule, verdicts: dict[str, UnitVerdict], *, complementary: bool
 ) -> dict[str, UnitVerdict]:
-    if not complementary:
-        return suppress(verdicts, _min_group(evaluation))
-    tree = evaluation.tree
+    smallest = _min_group(evaluation, rule)
     table = next(verdict for verdict in evaluation.verdicts if rule in verdict.rules)
+    about_people = rule.policy in people_packs(evaluation.policies) or table.table.evidence
+    if not (complementary or about_people):
+        return suppress(verdicts, smallest)
+    tree = evaluation.tree
     family = Family(
         parents=tree.parents(),
         children=lambda unit: _partition(tree, unit),
         overlapping=overlapping_units(evaluation.connection, table, rule, tree),
     )
-    return suppress_complements(verdicts, _min_group(evaluation), family)
+    return suppress_complements(verdicts, smallest, family)
 
 
 def _partition(tree: UnitTree, parent: str) -> list[str]:
@@ -186,6 +197,7 @@ def _findings(evaluation: Evaluation, judged: Mapping[str, RuleVerdict], run: Ru
         around=evaluation.around,
         tenant=evaluation.snapshot.tenant,
         tenant_name=run.tenant_name,
+        people_packs=people_packs(evaluation.policies),
     )
     for verdict in evaluation.verdicts:
         yield from lister.findings(verdict, judged)

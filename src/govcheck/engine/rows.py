@@ -53,6 +53,6 @@ def codes_query(
     gap_of: Callable[[str, str | None], int | None] = nothing_missing,
 ) -> str:
     """SQL for the subject and the code of every row of the rule's table."""
-    scan = Scan(tables()[rule.table], Surroundings(as_of=as_of, parameters=parameters, gap_of=gap_of))
+    scan = Scan(rule.checked, Surroundings(as_of=as_of, parameters=parameters, gap_of=gap_of))
     code = rule_code(rule, scan, scan.around)
     return text(scan.source().select(named(subject_of(scan, "tenant"), "subject"), named(code, "code"), copy=False))

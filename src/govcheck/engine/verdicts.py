@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 from sqlglot import exp
 
-from govcheck.catalogue import Table, tables
+from govcheck.catalogue import SUPPRESSED, Table
 from govcheck.engine.parameters import Parameters
 from govcheck.engine.plan import Gaps
 from govcheck.expr.lower import Lowered, Surroundings, lower
@@ -58,7 +58,7 @@ def judge(
             by_table.setdefault(rule.table, []).append(rule)
     verdicts = []
     for name, listed in by_table.items():
-        verdict = VerdictTable(name=f"verdict_{name}", table=tables()[name], rules=tuple(listed))
+        verdict = VerdictTable(name=f"verdict_{name}", table=listed[0].checked, rules=tuple(listed))
         select = verdict_query(verdict.table, verdict.rules, parameters, around, tenant)
         connection.execute(f"CREATE TABLE {verdict.name} AS {text(select)}")
         verdicts.append(verdict)
@@ -76,6 +76,9 @@ def verdict_query(
         select = select.select(named(scan.plain(table.lands_by), "land"), copy=False)
     for number, code in enumerate(codes):
         select = select.select(named(cast(code, "tinyint"), f"r{number}"), copy=False)
+    if table.group_size is not None:
+        shown = exp.Coalesce(this=scan.plain(SUPPRESSED), expressions=[exp.false()])
+        select = select.where(negated(shown), copy=False)
     return select
 
 

@@ -17,7 +17,8 @@ UNASSIGNED_WARNING = 0.05
 
 
 def list_warnings(evaluation: Evaluation) -> Iterator[Text]:
-    """Exceptions that ended or cover nothing, and people whose findings nobody sees."""
+    """Exceptions that ended or cover nothing, people whose findings nobody sees, and evidence that was left out."""
+    yield from evaluation.evidence.warnings
     for waiver in sorted(evaluation.policies.waivers, key=lambda waiver: waiver.id):
         yield from _waiver_warning(evaluation, waiver)
     known = [("users", "department"), ("users", "account_enabled"), ("memberships", None), ("teams", None)]

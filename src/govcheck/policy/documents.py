@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from govcheck.diagnostics import Diagnostic, error, nearest, warning
+from govcheck.diagnostics import Diagnostic, error, nearest
 from govcheck.model import Span
 from govcheck.policy.discover import PolicyFile
-from govcheck.policy.schema import KINDS, all_kinds, kind_helps
+from govcheck.policy.schema import KINDS, kind_helps
 from govcheck.policy.translate import Path, place_of, schema_faults, shortened
 from govcheck.source import Node, load
 from govcheck.words import text as words
@@ -57,6 +57,10 @@ class Document:
         children = enumerate(listed.children()) if listed is not None else ()
         return [child for index, child in children if (key, index) not in self.flaws]
 
+    def part(self, key: str) -> Node | None:
+        """The value under `key`, if its schema finds no fault with it."""
+        return None if any(path[:1] == (key,) for path in self.flaws) else self.node.get(key)
+
     def entries(self, key: str) -> dict[str, Node]:
         """The entries of the mapping under `key` that its schema finds no fault with."""
         mapping = self.node.get(key)
@@ -99,8 +103,6 @@ def _document(node: Node, file: PolicyFile, known: set[Span | None], faults: Fau
     told = [fault for fault in found if fault.diagnostic.span not in known]
     faults.hard += [fault.diagnostic for fault in told if not fault.soft]
     faults.soft += [fault.diagnostic for fault in told if fault.soft]
-    if kind not in KINDS:
-        faults.warnings.append(warning("body-not-checked", node.at(["kind"]).span, kind=kind))
     return Document(node, kind, file, frozenset(fault.path[:2] for fault in found if not fault.soft))
 
 
@@ -112,7 +114,7 @@ def _kind(node: Node, faults: Faults) -> str | None:
     kind = node.get("kind")
     if kind is None:
         faults.hard.append(_without_kind(node))
-    elif not isinstance(kind.value, str) or kind.value not in all_kinds():
+    elif not isinstance(kind.value, str) or kind.value not in KINDS:
         name = shortened(str(kind.value)) if isinstance(kind.value, str) else ""
         span = kind.span if kind.end > kind.start else node.keys["kind"].span
         faults.hard.append(error("unknown-kind", span, helps=kind_helps(name), kind=name))

@@ -57,16 +57,25 @@ def read_words(node: Node | None) -> Text | None:
 
 def read_date(node: Node | None) -> datetime | None:
     """A date as the moment it begins in UTC; None for what is no date."""
-    text = read_text(node)
+    return parse_date(read_text(node) or "")
+
+
+def parse_date(text: str) -> datetime | None:
+    """A date as the moment it begins in UTC; None for what is no date."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC) if text is not None else None
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
         return None
 
 
 def read_hours(node: Node | None) -> float:
     """An ISO 8601 duration in hours."""
-    found = _PERIOD.fullmatch(read_text(node) or "")
+    return parse_hours(read_text(node) or "")
+
+
+def parse_hours(text: str) -> float:
+    """An ISO 8601 duration in hours; 0 for what is none."""
+    found = _PERIOD.fullmatch(text)
     parts = found.groupdict(default="0") if found else {}
     return sum(int(number) * _HOURS[unit] for unit, number in parts.items())
 

@@ -13,6 +13,7 @@ from govcheck.policy.header import read_text
 from govcheck.policy.translate import value_helps
 from govcheck.source import Node
 
+_UNIT_AT_MOST_A_WARNING = ("Policy", "Organisation", "Evidence", "Exceptions")
 _GROUP_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -50,7 +51,9 @@ def gather_names(documents: Iterable[Document], *, whole: bool) -> Names:
     if organisation is None:
         return Names(frozenset(rules) if whole else None, None, None)
     roles, listed_units = organisation.node.get("roles"), organisation.node.get("units")
-    units = {id_ for unit in _listed(organisation, "units") if (id_ := _id(unit))} | {ORGANISATION}
+    declared = _listed(organisation, "units")
+    named = {read_text(unit.get(key)) for unit in declared for key in ("id", "department")}
+    units = {name for name in named if name is not None} | {ORGANISATION}
     return Names(
         rules=frozenset(rules) if whole else None,
         roles=frozenset(roles.keys if roles is not None else ()) if _is(roles, dict) else None,
@@ -67,7 +70,7 @@ def header_warnings(document: Document, names: Names) -> list[Diagnostic]:
         if fault is not None:
             found.append(warning(fault.code, fault.span, helps=fault.helps, name=read_text(node)))
     unit = document.node.get("unit")
-    fault = names.unit_fault(unit) if unit is not None and document.kind != "RaciMatrix" else None
+    fault = names.unit_fault(unit) if unit is not None and document.kind in _UNIT_AT_MOST_A_WARNING else None
     if fault is not None:
         found.append(warning(fault.code, fault.span, helps=fault.helps, name=read_text(unit)))
     return found

@@ -19,6 +19,7 @@ from govcheck.words import text as words
 
 _ARROW = " → "
 _MIN_GROUP = 5
+_FLOOR = 3
 
 
 def read_organisation(document: Document, names: Names, parameters: Parameters, faults: Faults) -> Organisation:
@@ -26,15 +27,41 @@ def read_organisation(document: Document, names: Names, parameters: Parameters, 
     node = document.node
     roles = document.entries("roles")
     faults.soft += _role_faults(roles, names)
-    floor = node.get("privacy")
-    min_group = floor.get("min_group") if floor is not None else None
+    faults.warnings += _deputy_warnings(roles)
+    privacy = document.part("privacy")
+    min_group = _min_group(privacy)
+    faults.soft += _privacy_faults(privacy)
     return Organisation(
         header=read_header(document),
         roles=tuple(_role(name, child) for name, child in roles.items()),
         units=tuple(_units(document.rows("units"), parameters, faults)),
         parameters=read_overrides(node.get("parameters"), parameters, faults),
-        min_group=min_group.value if min_group is not None and isinstance(min_group.value, int) else _MIN_GROUP,
+        min_group=min_group,
+        people_min_group=max(min_group, _FLOOR if _is_recorded(privacy) else _MIN_GROUP),
     )
+
+
+# Privacy
+
+
+def _min_group(privacy: Node | None) -> int:
+    node = privacy.get("min_group") if privacy is not None else None
+    return node.value if node is not None and isinstance(node.value, int) else _MIN_GROUP
+
+
+def _is_recorded(privacy: Node | None) -> bool:
+    """Whether the DPIA and the works council's decision about smaller groups are named."""
+    return privacy is not None and all(read_text(privacy.get(key)) for key in ("dpia", "works_council"))
+
+
+def _privacy_faults(privacy: Node | None) -> Iterator[Diagnostic]:
+    node = privacy.get("min_group") if privacy is not None else None
+    if node is None:
+        return
+    if _min_group(privacy) < _FLOOR:
+        yield error("group-too-small", node.span, limit=_FLOOR)
+    elif _min_group(privacy) < _MIN_GROUP and not _is_recorded(privacy):
+        yield error("group-unrecorded", node.span, limit=_MIN_GROUP)
 
 
 # Roles
@@ -67,6 +94,16 @@ def _role_faults(roles: Mapping[str, Node], names: Names) -> Iterator[Diagnostic
     for ring in cycles(edges):
         node = next(node for node in behind[ring[0]] if _held(node) == ring[1])
         yield error("role-cycle", node.span, chain=_ARROW.join(ring))
+
+
+def _deputy_warnings(roles: Mapping[str, Node]) -> Iterator[Diagnostic]:
+    """Deputies who hold the role already."""
+    for name, role in roles.items():
+        holders = {text.casefold() for text in read_texts(role.get("holders"))} | {f"role:{name}".casefold()}
+        listed = role.get("deputies")
+        for deputy in listed.children() if listed is not None else ():
+            if (read_text(deputy) or "").casefold() in holders:
+                yield warning("deputy-holds-role", deputy.span, name=deputy.value)
 
 
 def _held(holder: Node) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from govcheck.catalogue import tables
 from govcheck.diagnostics import Diagnostic, GovcheckError, error, nearest
 from govcheck.expr import ExpressionFaults, compile_expression
 from govcheck.expr.checker import parameter_type
@@ -158,7 +157,7 @@ def _unfit(rule: Rule, key: str, parameters: Mapping[str, ParameterValue]) -> Te
     if expression is None:
         return None
     try:
-        compile_expression(expression.text, tables()[rule.table], parameters)
+        compile_expression(expression.text, rule.checked, parameters)
     except ExpressionFaults as problem:
         return problem.faults[0].message
     return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from govcheck.catalogue import Table, tables
 from govcheck.diagnostics import Diagnostic, error, warning
@@ -21,29 +22,60 @@ from govcheck.words import text as words
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TABLE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _COMMENT = re.compile(r"[ \t]+#")
 _EXPLAINING = ("message", "why", "fix", "examples")
 
 
-def read_policy(document: Document, faults: Faults) -> Policy:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The tables that `Evidence` documents add to those of the catalogue."""
+
+    own: Mapping[str, Table] = field(default_factory=dict)
+    named: Collection[str] = ()
+    """Names that the documents speak of; of a table that is at fault itself no rule is."""
+
+    def find(self, name: Node, faults: Faults) -> Table | None:
+        """The table that a rule checks; a fault where there is none and the schema has not said so."""
+        text = read_text(name) or ""
+        visible = {known: table for known, table in tables().items() if not table.hidden} | dict(self.own)
+        if text not in visible and text not in self.named and _TABLE.fullmatch(text):
+            helps = value_helps(text, list(visible), otherwise=words("diagnostics.help-tables"))
+            faults.hard.append(error("unknown-table", name.span, helps=helps, name=shortened(text)))
+        return visible.get(text)
+
+
+def read_policy(document: Document, faults: Faults, known: Tables | None = None) -> Policy:
     """The policy in a document, without the rules that cannot be used."""
+    known = known or Tables()
     node, header = document.node, read_header(document)
     parameters = _read_parameters(node, faults)
     listed_rules = node.get("rules")
     children = list(listed_rules.children()) if listed_rules is not None else []
-    rules = [_read_rule(child, document.id, parameters, faults) for child in children]
+    rules = [_read_rule(child, document.id, parameters, known, faults) for child in children]
     found = [rule for rule in rules if rule is not None]
     if len(found) == len(children):
         faults.warnings += _unused(node, found)
     people = node.get("people")
+    about_people = people is not None and people.value is True
+    if about_people:
+        faults.warnings += _without_share(found)
     return Policy(
         header=header,
         title=header.title or Text(),
         owner=header.owner or "",
         parameters=parameters,
         rules=tuple(found),
-        people=people is not None and people.value is True,
+        people=about_people,
     )
+
+
+def _without_share(rules: list[Rule]) -> Iterator[Diagnostic]:
+    """Rules of a people pack that would show single people of a small group as a number."""
+    for rule in rules:
+        table = tables().get(rule.table)
+        if rule.at_least is None and table is not None and table.names_people:
+            yield warning("people-rule-without-share", rule.span)
 
 
 def _read_parameters(node: Node, faults: Faults) -> dict[str, ParameterValue]:
@@ -69,9 +101,12 @@ def _unused(node: Node, rules: list[Rule]) -> Iterator[Diagnostic]:
             yield warning("unused-parameter", key.span, name=name)
 
 
-def _read_rule(node: Node, policy: str, parameters: Mapping[str, ParameterValue], faults: Faults) -> Rule | None:
-    table = tables().get(read_text(node.get("check")) or "")
-    if table is None or table.hidden:
+def _read_rule(
+    node: Node, policy: str, parameters: Mapping[str, ParameterValue], known: Tables, faults: Faults
+) -> Rule | None:
+    checked = node.get("check")
+    table = known.find(checked, faults) if checked is not None else None
+    if table is None:
         return None
     where = _compiled(node, "where", table, parameters, faults)
     expect = _compiled(node, "expect", table, parameters, faults)
@@ -100,6 +135,7 @@ def _read_rule(node: Node, policy: str, parameters: Mapping[str, ParameterValue]
         examples=examples,
         examples_as_of=parse_time(read_text(given.get("as_of") if given is not None else None) or ""),
         span=place_of(node),
+        own_table=known.own.get(table.name),
     )
     faults.warnings += _unexplained(node, rule)
     return rule

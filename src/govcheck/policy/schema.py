@@ -13,21 +13,29 @@ from govcheck.words import text as words
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
-KINDS = ("Policy", "Organisation", "RaciMatrix", "Exceptions")
-"""Kinds whose whole body is checked."""
+KINDS = (
+    "Policy",
+    "Organisation",
+    "RaciMatrix",
+    "CommunicationCharter",
+    "WorkingAgreement",
+    "RemoteWork",
+    "Rhythm",
+    "Goals",
+    "Workflow",
+    "Kpis",
+    "Programmes",
+    "Apps",
+    "Processing",
+    "Incident",
+    "Register",
+    "Evidence",
+    "Exceptions",
+)
+"""Every kind a document may be."""
 
 _COMMON = "common.schema.json"
 _LOCAL = "#/$defs/"
-
-
-def header_kinds() -> tuple[str, ...]:
-    """Kinds that are known but of which only the header is checked."""
-    return tuple(_read(_COMMON)["$defs"]["document"]["properties"]["kind"]["enum"])
-
-
-def all_kinds() -> tuple[str, ...]:
-    """Every kind a document may be."""
-    return (*KINDS, *header_kinds())
 
 
 def bundled(kind: str) -> dict[str, Any]:
@@ -35,20 +43,19 @@ def bundled(kind: str) -> dict[str, Any]:
 
     Raises `GovcheckError` for a kind that does not exist.
     """
-    known = {name.lower(): name for name in all_kinds()}
+    known = {name.lower(): name for name in KINDS}
     name = known.get(kind.lower())
     if name is None:
         raise GovcheckError(error("unknown-kind", None, helps=kind_helps(kind), kind=kind))
-    schema = _read(f"{name.lower()}.schema.json") if name in KINDS else _header_schema(name)
-    return _with_definitions(schema)
+    return _with_definitions(_read(f"{name.lower()}.schema.json"))
 
 
 def kind_helps(kind: str) -> tuple[Any, ...]:
     """What to do about a kind that does not exist."""
-    close = nearest(kind, all_kinds())
+    close = nearest(kind, KINDS)
     if close is not None:
         return (words("diagnostics.help-did-you-mean", name=close),)
-    return (words("diagnostics.help-allowed", names=_listed(all_kinds())),)
+    return (words("diagnostics.help-allowed", names=_listed(KINDS)),)
 
 
 @lru_cache
@@ -75,12 +82,6 @@ def _listed(names: tuple[str, ...]) -> str:
 def _read(name: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads((shipped("schemas") / name).read_text("utf-8"))
     return schema
-
-
-def _header_schema(kind: str) -> dict[str, Any]:
-    document = _read(_COMMON)["$defs"]["document"]
-    properties = document["properties"] | {"kind": {**document["properties"]["kind"], "enum": [kind]}}
-    return {"$schema": _read(_COMMON)["$schema"], **document, "title": kind, "properties": properties}
 
 
 def _with_definitions(schema: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ Path = tuple[str | int, ...]
 """Where a problem stands, as keys and indices from the document's root."""
 
 _MOST_LISTED = 20
-_SOFT = ("exception-without-expiry", "unknown-letter")
+_SOFT = ("exception-without-expiry",)
 _LONGEST_QUOTED = 60
 _CAPITAL = re.compile("[A-Z]")
 
@@ -158,7 +158,7 @@ def _said(problem: ValidationError, node: Node, path: Path) -> _Said:
         return _Said("no-value")
     match problem.validator:
         case "type" | "anyOf":
-            return _wrong_type(node, _wanted_types(problem))
+            return _wrong_type(node, _wanted_types(problem), path)
         case "enum" | "const":
             return _unknown_value(problem, node, path)
         case "pattern" | "format":
@@ -188,10 +188,11 @@ def _wanted_types(problem: ValidationError) -> tuple[str, ...]:
     return tuple(str(branch["type"]) for branch in branches if "type" in branch)
 
 
-def _wrong_type(node: Node, wanted: tuple[str, ...]) -> _Said:
+def _wrong_type(node: Node, wanted: tuple[str, ...], path: Path) -> _Said:
     quotable = "string" in wanted and not isinstance(node.value, dict | list)
     helps = (words("diagnostics.help-quote-value", value=node.written),) if quotable else ()
-    return _Said("wrong-type", "must-be-" + "-".join(wanted), helps)
+    key = "must-be-table" if path == ("matrix",) else "must-be-" + "-".join(wanted)
+    return _Said("wrong-type", key, helps)
 
 
 def _unknown_value(problem: ValidationError, node: Node, path: Path) -> _Said:
@@ -200,9 +201,8 @@ def _unknown_value(problem: ValidationError, node: Node, path: Path) -> _Said:
     if path[-1] == "check":
         helps = value_helps(str(node.value), names, otherwise=words("diagnostics.help-tables"))
         return _Said("unknown-table", helps=helps)
-    code = {"apiVersion": "unknown-api-version", "assign": "unknown-letter"}
-    key = path[-2] if len(path) > 1 and path[-2] == "assign" else path[-1]
-    return _Said(code.get(str(key), "unknown-value"), helps=value_helps(str(node.value), names))
+    code = "unknown-api-version" if path[-1] == "apiVersion" else "unknown-value"
+    return _Said(code, helps=value_helps(str(node.value), names))
 
 
 def _malformed(problem: ValidationError) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from govcheck.catalogue import Table, tables
 from govcheck.diagnostics import Diagnostic
 from govcheck.expr import Expression
 from govcheck.model import Severity, Span, Text, UnitKind
@@ -32,6 +34,8 @@ class Header:
     reviewed: datetime | None = None
     review_every_days: int | None = None
     unit: str | None = None
+    digest: str | None = None
+    """sha256 over the document's values, so that comments and layout do not matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,13 @@ class Rule:
     examples_as_of: datetime | None = None
     span: Span
     """Place of the rule's id."""
+    own_table: Table | None = None
+    """The checked table, where an `Evidence` document of the same set defines it."""
+
+    @property
+    def checked(self) -> Table:
+        """The table whose rows are checked."""
+        return self.own_table or tables()[self.table]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +129,8 @@ class Organisation:
     units: tuple[DeclaredUnit, ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     min_group: int = 5
+    people_min_group: int = 5
+    """The same for people packs: never under 3, and under 5 only with a DPIA and a works council's decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +142,8 @@ class Activity:
     assign: Mapping[str, str]
     covers: tuple[str, ...] = ()
     """Rule ids whose findings this activity answers for."""
+    separated: bool = False
+    """Whoever is Responsible must not be Accountable too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +185,39 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredDocument:
+    """A document whose kind has no rules of its own in the engine: the catalogue says which rows it makes."""
+
+    header: Header
+    body: Mapping[str, Any]
+    """What it says, as plain values by key."""
+    derived: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of its own row that are worked out of what it says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFile:
+    """A file with evidence: which table it fills, and how."""
+
+    table: Table
+    path: Path
+    shown: str
+    """The path as the document says it."""
+    columns: Mapping[str, str]
+    """Columns to the headings they come from, where the document says so."""
+    unit: str | None = None
+    """A heading of the file or, where it has no such heading, the unit that all its rows are about."""
+    group_size: str | None = None
+    """Column that counts the people behind a row."""
+    stale_after_days: int | None = None
+    month_first: bool = False
+    """Whether 03-04-2026 is the fourth of March."""
+    sheet: str | None = None
+    span: Span
+    """Place of the path in the document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySet:
     """Everything that was read, ready for the engine.
 
@@ -184,6 +232,9 @@ class PolicySet:
     digest: str
     """sha256 over the documents' contents, whatever their paths and order."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    declarations: tuple[DeclaredDocument, ...] = ()
+    """Documents of the other kinds, in file order."""
+    evidence: tuple[EvidenceFile, ...] = ()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
