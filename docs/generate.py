@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import click
+import yaml
 
 from govcheck.catalogue import Feed, Table, tables
 from govcheck.cli import cli
@@ -29,6 +31,22 @@ HERE = Path(__file__).parent
 WORDS: dict[str, dict[Lang, str]] = {
     "controls": {"en": "The rules that ship", "nl": "De meegeleverde regels"},
     "tables": {"en": "Tables, columns and relations", "nl": "Tabellen, kolommen en relaties"},
+    "article": {"en": "From sentence to control", "nl": "Van zin naar regel"},
+    "article-intro": {
+        "en": "govcheck began with an article about leading digital and hybrid teams. These are its sentences that"
+        " carry a rule, in short, with the controls that look after each. A *limit* is something that govcheck refuses to do"
+        " to a person.",
+        "nl": "govcheck begon met een artikel over leidinggeven aan digitale en hybride teams. Dit zijn de zinnen waar"
+        " een regel in zit, met de controles die erop letten. Een *grens* is iets wat govcheck met mensen niet wil doen.",
+    },
+    "sentence": {"en": "Sentence", "nl": "Zin"},
+    "kind": {"en": "Kind", "nl": "Soort"},
+    "by": {"en": "Controls", "nl": "Regels"},
+    "must": {"en": "must", "nl": "moet"},
+    "should": {"en": "should", "nl": "hoort"},
+    "risk": {"en": "risk", "nl": "risico"},
+    "limit": {"en": "limit", "nl": "grens"},
+    "context": {"en": "context", "nl": "context"},
     "commands": {"en": "Commands and options", "nl": "Opdrachten en opties"},
     "check": {"en": "checks", "nl": "controleert"},
     "owner": {"en": "Owner", "nl": "Eigenaar"},
@@ -42,6 +60,10 @@ WORDS: dict[str, dict[Lang, str]] = {
     "rows": {"en": "Rows of", "nl": "Rijen van"},
     "permission": {"en": "Permission", "nl": "Machtiging"},
     "made": {"en": "made by govcheck", "nl": "gemaakt door govcheck"},
+    "beta": {
+        "en": "In the test version of Graph (beta) alone: read only with `--allow-beta`.",
+        "nl": "Alleen in de testversie van Graph (beta): wordt alleen gelezen met `--allow-beta`.",
+    },
     "option": {"en": "Option", "nl": "Optie"},
     "meaning": {"en": "Meaning", "nl": "Betekenis"},
     "default": {"en": "default", "nl": "standaard"},
@@ -75,6 +97,7 @@ def pages() -> dict[Path, str]:
         for name, lines in (
             ("controls", controls(policies, lang)),
             ("tables", catalogue(lang)),
+            ("article", article(lang)),
             ("commands", commands(cli, "govcheck", lang)),
         ):
             head = f"# {WORDS[name][lang]}\n\n{WORDS['generated'][lang]}\n"
@@ -106,6 +129,22 @@ def control(rule: Rule, lang: Lang) -> Iterator[str]:
         yield f"\n{WORDS['references'][lang]}: " + ", ".join(f"`{reference}`" for reference in rule.references)
 
 
+def article(lang: Lang) -> Iterator[str]:
+    """The sentences that carry a rule, each with its controls."""
+    yield f"\n{WORDS['article-intro'][lang]}"
+    heads = [WORDS[key][lang] for key in ("sentence", "kind", "by")]
+    yield f"\n| | {' | '.join(heads)} |\n| --- | --- | --- | --- |"
+    for sentence in sentences():
+        controls = " ".join(f"`{control}`" for control in sentence["controls"])
+        yield f"| {sentence['id']} | {sentence[lang]} | {WORDS[sentence['kind']][lang]} | {controls} |"
+
+
+def sentences() -> list[dict[str, Any]]:
+    """The sentences of `article.yaml`."""
+    found: list[dict[str, Any]] = yaml.safe_load((HERE / "article.yaml").read_text("utf-8"))
+    return found
+
+
 def catalogue(lang: Lang) -> Iterator[str]:
     """The tables that a rule can check."""
     for table in tables().values():
@@ -117,6 +156,8 @@ def one_table(table: Table, lang: Lang) -> Iterator[str]:
     """One table with its columns and relations."""
     yield f"\n## {table.name}"
     yield f"\n{table.title.in_lang(lang)}."
+    if table.beta:
+        yield f"\n{WORDS['beta'][lang]}"
     needed = sorted({feed.permission for feed in table.feeds})
     if needed:
         yield f"\n{WORDS['permission'][lang]}: " + ", ".join(f"`{permission}`" for permission in needed)
@@ -176,10 +217,10 @@ def permissions(policies: tuple[Policy, ...], lang: Lang) -> Iterator[str]:
 
 
 def licensed(feed: Feed, lang: Lang) -> str:
-    """The licence without which Graph refuses a feed, in brackets."""
-    if feed.licence is None:
-        return ""
-    return f" ({say('cli.licence-' + feed.licence.lower().replace('_', '-'), lang)})"
+    """The licence without which Graph refuses a feed, and whether beta alone has it, in brackets."""
+    licence = [say("cli.licence-" + feed.licence.lower().replace("_", "-"), lang)] if feed.licence is not None else []
+    conditions = ", ".join([*licence, *(["beta"] if feed.beta else [])])
+    return f" ({conditions})" if conditions else ""
 
 
 def permission_askers(policies: tuple[Policy, ...]) -> dict[str, list[str]]:

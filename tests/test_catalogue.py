@@ -29,7 +29,9 @@ def named(pairs: Iterable[tuple[Table, Feed]]) -> list[Any]:
 
 
 FEEDS = named(PAIRS)
-RESOURCES = named((table, feed) for table, feed in PAIRS if not feed.report)
+# Microsoft's metadata here is that of version 1.0: what beta alone has cannot be held against it.
+RESOURCES = named((table, feed) for table, feed in PAIRS if not feed.report and not feed.beta)
+BETA = named((table, feed) for table, feed in PAIRS if feed.beta)
 REPORTS = named((table, feed) for table, feed in PAIRS if feed.report)
 EACH = named((table, feed) for table, feed in PAIRS if feed.each)
 
@@ -183,6 +185,26 @@ def test_every_path_leads_to_its_entity(table: Table, feed: Feed) -> None:
     assert rows.startswith("Collection(") or table.one_row or feed.each
 
 
+@pytest.mark.parametrize(("table", "feed"), BETA)
+def test_what_beta_alone_has_says_so_in_its_path_and_where_its_names_come_from(table: Table, feed: Feed) -> None:
+    assert feed.path.startswith("/beta/"), table.name
+    assert feed.source
+    assert table.feeds == (feed,)
+
+
+@pytest.mark.parametrize(("table", "feed"), RESOURCES)
+def test_nothing_else_is_asked_of_beta(table: Table, feed: Feed) -> None:
+    assert not feed.path.startswith("/beta"), table.name
+
+
+@needs_csdl
+@pytest.mark.parametrize(("table", "feed"), RESOURCES)
+def test_a_feed_is_tracked_if_and_only_if_graph_has_a_delta_function_for_its_entity(table: Table, feed: Feed) -> None:
+    tracked = (f"Collection(microsoft.graph.{feed.entity})", "delta") in metadata().functions
+    first = table.feeds[0] is feed and not feed.each and feed.role is None
+    assert feed.delta == (tracked and first), table.name
+
+
 @needs_csdl
 @pytest.mark.parametrize(("table", "feed"), REPORTS)
 def test_every_report_is_a_function_that_gives_a_file(table: Table, feed: Feed) -> None:
@@ -222,7 +244,7 @@ def test_what_is_expanded_leads_to_one_object(table: Table, feed: Feed) -> None:
 @needs_permissions
 @pytest.mark.parametrize(("table", "feed"), FEEDS)
 def test_every_permission_lets_an_application_read_its_path(table: Table, feed: Feed) -> None:
-    path = re.sub(r"\{\w+\}", "{id}", feed.path).lower()
+    path = re.sub(r"\{\w+\}", "{id}", feed.path.removeprefix("/beta")).lower()
     # Joined on the path of the table's first feed: that one's permission opens it, this one's only some properties.
     opener = table.feeds[0] if feed.path == table.feeds[0].path else feed
     if feed.report:  # the file lists no usage report at all
@@ -283,3 +305,4 @@ def test_a_column_is_named_after_its_property_in_snake_case() -> None:
     assert column_name("signInActivity/lastSignInDateTime") == "sign_in_activity_last_sign_in_date_time"
     assert column_name("azureADDeviceId") == "azure_ad_device_id"
     assert column_name("Report Refresh Date") == "report_refresh_date"
+    assert column_name("@odata.type") == "odata_type"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,9 +146,11 @@ def test_elsewhere_it_is_the_user_of_this_computer(monkeypatch: pytest.MonkeyPat
 
 
 def stored(folder: Path, days: int) -> Path:
-    """A snapshot in the store, taken so many days ago."""
-    taken_at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-    return write_snapshot(folder / "home" / "snapshots" / TENANT / f"{days}-days", {}, taken_at=taken_at)
+    """A snapshot in the store, put there so many days ago."""
+    moment = datetime.now(UTC) - timedelta(days=days)
+    kept = write_snapshot(folder / "home" / "snapshots" / TENANT / f"{days}-days", {}, taken_at=moment.isoformat())
+    os.utime(kept / "manifest.json", (moment.timestamp(), moment.timestamp()))
+    return kept
 
 
 def test_after_a_run_is_kept_what_is_old_goes(folder: Path) -> None:

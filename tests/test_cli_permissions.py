@@ -21,6 +21,7 @@ from tenants import policy, rule, run, write_documents
 
 PERMISSIONS = Path(__file__).parents[2] / "shared" / "graph" / "permissions.json"
 FEEDS = [feed for table in tables().values() for feed in table.feeds]
+BOUGHT = ("AAD_PREMIUM", "AAD_PREMIUM_P2", "INTUNE_A", "Entra_Identity_Governance", "THREAT_INTELLIGENCE")
 EVERY_RUN = ["GroupMember.Read.All", "Organization.Read.All", "User.Read.All"]
 
 needs_permissions = pytest.mark.skipif(not PERMISSIONS.exists(), reason="Graph's permissions.json is not at hand")
@@ -78,7 +79,7 @@ def test_each_permission_lets_an_application_get_every_path_it_is_listed_for(shi
 
 
 def test_what_is_listed_is_enough_to_read_everything(shipped_needs: Any, tmp_path: Path) -> None:
-    with serve(granted=named(shipped_needs)) as graph:
+    with serve(granted=named(shipped_needs), licences=BOUGHT) as graph:
         settings = {"GOVCHECK_GRAPH_URL": graph.url, "GOVCHECK_ACCESS_TOKEN": graph.token(), "GOVCHECK_PACE": "0"}
         ended = run(tmp_path, "collect", **settings)
     assert ended.code == 0, ended.stderr

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from emulator import Running, serve
+from emulator.permissions import DEMO_ROLES
 from govcheck.demo import generate
 from govcheck.shipped import shipped
-from tenants import run
+from tenants import policy, rule, run, write_documents
 
 AS_OF = "2026-10-01T08:00:00Z"
 PACKS = shipped("policies")
@@ -40,6 +41,19 @@ def test_graph_over_http_gives_the_report_of_the_embedded_tenant(graph: Running,
     demo = run(tmp_path, "check", "--tenant", "demo", "-f", "json")
     assert live.code == demo.code == 1
     assert without_run(live.json) == without_run(demo.json)
+
+
+def test_a_usage_report_gives_the_same_rows_over_http_as_from_the_embedded_tenant(tmp_path: Path) -> None:
+    active = rule("USE", "team_activity", "active_users > 0 AND days_since(last_activity_date) < 30")
+    write_documents(tmp_path / "policies" / "use.yaml", policy(active))
+    with serve(generate(), granted=DEMO_ROLES | {"Reports.Read.All"}) as graph:
+        live = run(tmp_path, "check", "policies", "--as-of", AS_OF, "-f", "json", **settings(graph))
+    demo = run(tmp_path, "check", "policies", "--tenant", "demo", "-f", "json")
+    assert without_run(live.json) == without_run(demo.json)
+    [found] = demo.json["rules"]
+    assert found["outcome"] == "fail"
+    assert found["subjects"]["pass"] > 0
+    assert demo.json["gaps"] == []
 
 
 def test_a_snapshot_gives_the_same_bytes_again_apart_from_the_run_id(graph: Running, tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ FAMILIES = {
     r"example-(one|many|row)": "example-relation",
     r"example-(?!unknown).*": "example-type",
     r"unexpected(-end)?(-expected)?": "syntax",
+    r"evidence-(heading|values)-.*": "evidence-personal-data",
+    r"evidence-bad-.*": "evidence-bad-value",
     r"(no|bad)-manifest|(foreign|no|changed)-file": "invalid-snapshot",
 }
 """Words that several keys hold for one code."""
@@ -124,6 +126,7 @@ def _codes() -> Iterator[str]:
         is_fault = {
             "diagnostics": not ASIDE.fullmatch(key),
             "engine": key in FAULTS_OF_ENGINE,
+            "evidence": key.startswith("evidence-"),
             "expr": not ASIDE.fullmatch(key),
             "graph": (room, f"help-{key}") in named,
             "snapshot": (room, f"help-{key}") in named or family is not None,

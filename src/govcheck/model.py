@@ -253,6 +253,8 @@ class Owner:
     role: str
     title: Text | None
     people: tuple[Person, ...]
+    unnamed: bool = False
+    """Whoever holds the role stays out of sight, as in everything that people packs say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

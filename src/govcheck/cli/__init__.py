@@ -12,14 +12,17 @@ from govcheck import __version__
 from govcheck.cli.check import check
 from govcheck.cli.collect import collect
 from govcheck.cli.completions import completions
+from govcheck.cli.coverage import coverage
 from govcheck.cli.doctor import doctor
 from govcheck.cli.explain import explain
 from govcheck.cli.failure import INTERRUPTED, fail, report_failure
+from govcheck.cli.init import init
 from govcheck.cli.listing import list_
 from govcheck.cli.options import help_text, settings_from_file
 from govcheck.cli.permissions import permissions
 from govcheck.cli.schema import schema
 from govcheck.cli.validate import test, validate
+from govcheck.cli.what_if import what_if
 
 
 @click.group(
@@ -33,7 +36,21 @@ def cli(context: click.Context) -> None:
     context.default_map = settings_from_file(context)
 
 
-for _command in (check, collect, validate, test, explain, list_, permissions, doctor, schema, completions):
+for _command in (
+    check,
+    collect,
+    validate,
+    test,
+    explain,
+    list_,
+    permissions,
+    doctor,
+    schema,
+    completions,
+    init,
+    coverage,
+    what_if,
+):
     cli.add_command(_command)
 
 

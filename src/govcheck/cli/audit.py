@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govcheck.cli.snapshots import Origin, Voice, home_folder, say_aside
+from govcheck.cli.snapshots import Origin, Voice, home_folder, say_not_kept
 
 if TYPE_CHECKING:
     from govcheck.policy.types import PolicySet, Rule
@@ -47,7 +47,9 @@ class Audit:
 
 
 @contextmanager
-def audited(command: str, origin: Origin, policies: PolicySet, rules: Iterable[Rule], voice: Voice) -> Iterator[Audit]:
+def audited(
+    command: str, origin: Origin, policies: PolicySet | None, rules: Iterable[Rule], voice: Voice
+) -> Iterator[Audit]:
     """Write the line of what happens in the block, however it ends. Where that is impossible, warn and go on."""
     audit = Audit()
     started = datetime.now(UTC)
@@ -62,7 +64,7 @@ def audited(command: str, origin: Origin, policies: PolicySet, rules: Iterable[R
             "command": command,
             "finished": finished,
             "source": origin.kind,
-            "policies": policies.digest,
+            "policies": policies.digest if policies is not None else None,
             "packs": sorted({rule.policy for rule in rules}),
             **_read(audit.snapshot),
             "run": audit.run,
@@ -72,7 +74,7 @@ def audited(command: str, origin: Origin, policies: PolicySet, rules: Iterable[R
         try:
             _append(file, json.dumps(line))
         except OSError:
-            say_aside(voice, "cli.audit-not-kept", file=file)
+            say_not_kept(voice, "cli.audit-not-kept", file=file)
 
 
 def identity(environment: Mapping[str, str]) -> dict[str, str | None]:

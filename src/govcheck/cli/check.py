@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from govcheck.cli.audit import Audit
     from govcheck.cli.snapshots import Origin, Voice
     from govcheck.engine.evaluate import Evaluation
+    from govcheck.evidence import Evidence
     from govcheck.model import Report
-    from govcheck.policy.types import PolicySet
+    from govcheck.policy.types import PolicySet, Rule
     from govcheck.report.names import NamesMode
 
 NAMES = ("shown", "pseudonymous", "counts")
@@ -44,6 +45,7 @@ class Request:
     shared.tenant,
     shared.cloud,
     shared.incremental,
+    shared.allow_beta,
     shared.snapshot,
     click.option("--as-of", metavar="DATE", help=help_text("as-of-option")),
     shared.select,
@@ -81,7 +83,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
     from govcheck.cli.audit import audited
     from govcheck.cli.inputs import choose_rules
     from govcheck.cli.snapshots import origin_of, snapshot_for, voice_of
-    from govcheck.engine.evaluate import open_rules
+    from govcheck.engine.people_packs import open_rules
     from govcheck.engine.plan import collect_needs, groups_needed
 
     request = _request(given)
@@ -89,6 +91,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
     parameters = _parameters(policies, given["settings"])
     origin, voice = origin_of(given), voice_of(given, request.lang)
     needs, groups = collect_needs(open_rules(policies, rules)), groups_needed(policies.organisation)
+    evidence = _evidence(policies, open_rules(policies, rules))
     with (
         audited("check", origin, policies, rules, voice) as audit,
         snapshot_for(needs, groups, origin, voice) as snapshot,
@@ -97,7 +100,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
 
         audit.snapshot = snapshot
         as_of = request.as_of or snapshot.taken_at
-        evaluation = evaluate(policies, rules, snapshot, parameters, as_of, request.lang)
+        evaluation = evaluate(policies, rules, snapshot, parameters, as_of, request.lang, evidence)
         report = _report(evaluation, as_of, given["team"], counts_only=request.names == "counts")
         _write(report, request, origin, voice, audit)
     return _exit_code(report, policies, given, request.known, paths)
@@ -106,14 +109,23 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
 def _request(given: dict[str, Any]) -> Request:
     from govcheck.cli.inputs import moment
     from govcheck.cli.output import baseline_fingerprints, parse_outputs
+    from govcheck.report import FORMATS
 
     return Request(
         lang=shared.language(given["lang"]),
-        outputs=parse_outputs(given["format_"], given["outputs"]),
+        outputs=parse_outputs(given["format_"], given["outputs"], FORMATS),
         names=given["names"],
         as_of=moment(given["as_of"]),
         known=baseline_fingerprints(given["baseline"]),
     )
+
+
+def _evidence(policies: PolicySet, rules: tuple[Rule, ...]) -> Evidence:
+    """What the evidence files hold that the rules need; a refused file stops the run before anything is collected."""
+    from govcheck.engine.evidence_tables import evidence_needed
+    from govcheck.evidence import read_evidence
+
+    return read_evidence(policies, evidence_needed(rules) if policies.evidence else ())
 
 
 def _parameters(policies: PolicySet, settings: tuple[str, ...]) -> Any:
@@ -158,9 +170,10 @@ def _exit_code(
     paths: tuple[Path, ...],
 ) -> int:
     from govcheck.engine import gate
+    from govcheck.engine.people_packs import closed_packs
     from govcheck.engine.selection import asked_for
 
-    closed = {policy.header.id for policy in policies.policies if policy.people}
+    closed = set(closed_packs(policies, "en"))
     asked = asked_for(policies, shared.listed(given["select"])) | (closed if paths else set())
     code = gate.verdict(
         report,

@@ -36,6 +36,7 @@ Found = dict[str, Any]
     shared.policies,
     shared.tenant,
     shared.cloud,
+    shared.allow_beta,
     shared.select,
     shared.ignore,
     shared.min_severity,
@@ -50,7 +51,7 @@ def doctor(paths: tuple[Path, ...], **given: Any) -> int:
     from govcheck.cli.audit import audited
     from govcheck.cli.inputs import choose_rules
     from govcheck.cli.snapshots import open_source, origin_of, voice_of
-    from govcheck.engine.evaluate import open_rules
+    from govcheck.engine.people_packs import open_rules
     from govcheck.graph.faults import SignInError, UnreachableError
 
     lang = shared.language(given["lang"])
@@ -60,7 +61,7 @@ def doctor(paths: tuple[Path, ...], **given: Any) -> int:
     try:
         with audited("doctor", origin, policies, rules, voice) as audit:
             source, _ = open_source(origin, voice)
-            sample = _sample(source, open_rules(policies, rules), voice)
+            sample = _sample(source, open_rules(policies, rules), voice, allow_beta=origin.allow_beta)
             audit.snapshot = sample.snapshot
         found = _diagnose(source, sample, origin, policies, rules, voice.lang)
     except (SignInError, UnreachableError) as fault:
@@ -72,7 +73,7 @@ def doctor(paths: tuple[Path, ...], **given: Any) -> int:
     return _exit_code(found, policies, shared.listed(given["select"]), named=bool(paths))
 
 
-def _sample(source: Source, rules: tuple[Rule, ...], voice: Voice) -> Sample:
+def _sample(source: Source, rules: tuple[Rule, ...], voice: Voice, *, allow_beta: bool) -> Sample:
     from govcheck.cli.progress import progress
     from govcheck.engine.plan import collect_needs
     from govcheck.graph.diagnosis import take_sample
@@ -81,7 +82,7 @@ def _sample(source: Source, rules: tuple[Rule, ...], voice: Voice) -> Sample:
         tempfile.TemporaryDirectory(prefix="govcheck-") as folder,
         progress(voice.lang, quiet=voice.quiet, verbose=voice.verbose) as observe,
     ):
-        return take_sample(source, collect_needs(rules), Path(folder), observe)
+        return take_sample(source, collect_needs(rules), Path(folder), observe, allow_beta=allow_beta)
 
 
 def _diagnose(
@@ -89,7 +90,7 @@ def _diagnose(
 ) -> Found:
     from govcheck.engine.needs import feeds_needed
 
-    feeds = feeds_needed(rules)
+    feeds = feeds_needed(rules, allow_beta=origin.allow_beta)
     who = _identity(source, origin)
     who["identity"] |= {"tenant": sample.snapshot.tenant, "tenant_name": sample.snapshot.tenant_name}
     return {
@@ -174,11 +175,14 @@ def _licences(feeds: tuple[FeedNeed, ...], plans: frozenset[str] | MissingColumn
 
 
 def _rules(policies: PolicySet, rules: tuple[Rule, ...], sample: Sample, lang: Lang) -> Found:
-    from govcheck.engine.evaluate import closed_packs
+    from govcheck.engine.evidence_tables import evidence_gaps
+    from govcheck.engine.people_packs import closed_packs
     from govcheck.engine.plan import Gaps, roles_gap
     from govcheck.engine.readiness import find_obstacles
+    from govcheck.evidence import survey_evidence
 
-    obstacles = find_obstacles(rules, Gaps(sample.snapshot, roles_gap(policies, sample.snapshot)))
+    evidence = evidence_gaps(policies, survey_evidence(policies), sample.snapshot.taken_at, lang)
+    obstacles = find_obstacles(rules, Gaps(sample.snapshot, roles_gap(policies, sample.snapshot), evidence))
     closed = closed_packs(policies, lang)
     reasons = {rule.id: [each.reason.value for each in obstacles if rule.id in each.rules] for rule in rules}
     return {
@@ -219,9 +223,10 @@ def _print(found: Found, format_: str, lang: Lang) -> None:
 
 def _exit_code(found: Found, policies: PolicySet, select: list[str], *, named: bool) -> int:
     """As for `check`, a closed people pack that nobody asked for does not count."""
+    from govcheck.engine.people_packs import closed_packs
     from govcheck.engine.selection import asked_for
 
-    closed = {policy.header.id for policy in policies.policies if policy.people}
+    closed = set(closed_packs(policies, "en"))
     asked = asked_for(policies, select) | (closed if named else set())
     missing = [rule for rule in found["rules"] if not rule["checkable"] and rule["policy"] not in closed - asked]
     lacking = any(each["every_run"] for each in found["obstacles"])

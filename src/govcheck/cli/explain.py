@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from govcheck.policy.types import PolicySet, Rule
 
 
+_READER = "reader:"
+_FILLED_IN = frozenset({"group_id", "suppressed"})
+"""Columns of evidence that no file holds."""
+
+
 @click.command(help=help_text("explain"))
 @click.argument("id_", metavar="ID")
 @shared.options(
@@ -63,6 +68,7 @@ def _find(policies: PolicySet, id_: str) -> Rule:
 
 def _story(rule: Rule, policies: PolicySet, parameters: Parameters, lang: Lang) -> dict[str, Any]:
     """Everything there is to say about a rule, as plain values."""
+    from govcheck.catalogue import tables
     from govcheck.engine.needs import rule_permissions
     from govcheck.engine.plan import rule_reads
 
@@ -89,11 +95,51 @@ def _story(rule: Rule, policies: PolicySet, parameters: Parameters, lang: Lang) 
         "why": rule.why.in_lang(lang) if rule.why else None,
         "fix": rule.fix.in_lang(lang) if rule.fix else None,
         "references": list(rule.references),
+        "requirements": [_requirement(reference, lang) for reference in rule.references],
         "tags": list(rule.tags),
+        "readers": [tag.removeprefix(_READER) for tag in rule.tags if tag.startswith(_READER)],
+        "table": tables()[rule.table].title.in_lang(lang) if rule.table in tables() else rule.table,
+        "documents": sorted({kind for name in reads if name in tables() and (kind := _kind_behind(name))}),
+        "evidence": [
+            _file_behind(name, lang) for name in sorted(reads) if name in tables() and tables()[name].from_files
+        ],
         "reads": {table: sorted(columns) for table, columns in sorted(reads.items())},
         "permissions": list(rule_permissions(rule)),
         "source": {"file": rule.span.path, "line": rule.span.line},
     }
+
+
+def _requirement(reference: str, lang: Lang) -> dict[str, str | None]:
+    """What a norm asks, in our own words; null where the catalogue does not know it."""
+    from govcheck.catalogue.frameworks import frameworks, split
+
+    name, id_ = split(reference)
+    norm = frameworks().get(name)
+    meaning = norm.requirements.get(id_) if norm is not None else None
+    return {
+        "reference": reference,
+        "norm": norm.title.in_lang(lang) if norm is not None else name,
+        "meaning": meaning.in_lang(lang) if meaning is not None else None,
+    }
+
+
+def _kind_behind(table: str) -> str | None:
+    """The kind of document that fills a table, if one does."""
+    from govcheck.catalogue import tables
+
+    declaration = tables()[table].declaration
+    return declaration.kind if declaration is not None else None
+
+
+def _file_behind(table: str, lang: Lang) -> dict[str, Any]:
+    """An evidence file that the rule needs: what it holds, and in which columns."""
+    from govcheck.catalogue import tables
+
+    found = tables()[table]
+    columns = [
+        column.name for column in found.columns.values() if column.computed is None and column.name != "group_id"
+    ]
+    return {"table": table, "title": found.title.in_lang(lang), "columns": columns}
 
 
 def _text(story: dict[str, Any], lang: Lang) -> str:
@@ -108,8 +154,16 @@ def _text(story: dict[str, Any], lang: Lang) -> str:
         rows.insert(0, f"{say('cli.explain-where', lang)} {story['where'].strip()}")
     if share is not None:
         rows.append(say("cli.explain-share", lang, percent=f"{share:.1%}"))
-    values = "\n".join(f"{entry['name']} = {entry['value']}   ({entry['origin']})" for entry in story["parameters"])
+    values = "\n".join(
+        f"{entry['name']} = {entry['value']}   ({_origin(entry['origin'], lang)})" for entry in story["parameters"]
+    )
     title = f"{story['id']}  {story['title']}\n"
+    readers = ", ".join(_called(reader, lang) for reader in story["readers"])
+    files = "\n".join(f"{each['title']} ({each['table']}): {', '.join(each['columns'])}" for each in story["evidence"])
+    norms = "\n".join(
+        f"{each['reference']}  {each['norm']}" + (f": {each['meaning']}" if each["meaning"] else "")
+        for each in story["requirements"]
+    )
     head = say(
         "cli.explain-head",
         lang,
@@ -121,12 +175,25 @@ def _text(story: dict[str, Any], lang: Lang) -> str:
         [
             title,
             f"{head}\n",
+            f"{say('cli.explain-readers', lang, readers=readers)}\n" if readers else "",
             part("why", fill(story["why"], 88) if story["why"] else None),
             part("fix", fill(story["fix"], 88) if story["fix"] else None),
-            part("check", f"{story['check']}\n" + "\n".join(rows)),
+            part("check", f"{story['table']} ({story['check']})\n" + "\n".join(rows)),
+            part("documents", ", ".join(story["documents"])),
+            part("evidence", files),
             part("parameters", values),
-            part("references", ", ".join(story["references"])),
+            part("references", norms),
             part("permissions", ", ".join(story["permissions"])),
             part("source", f"{story['source']['file']}:{story['source']['line']}"),
         ]
     )
+
+
+def _called(reader: str, lang: Lang) -> str:
+    """Who a rule is for; readers that only the organisation's own rules name stay as they are."""
+    return say(f"cli.reader-{reader}", lang) if reader in ("it", "hr", "teamlead") else reader
+
+
+def _origin(origin: str, lang: Lang) -> str:
+    """Where a value comes from; `Organisation` and `--set` are called that in both languages."""
+    return say("cli.origin-default", lang) if origin == "default" else origin

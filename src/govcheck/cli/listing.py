@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,10 @@ from govcheck.cli import options as shared
 from govcheck.cli.options import help_text
 from govcheck.model import Lang
 from govcheck.words import say
+
+if TYPE_CHECKING:
+    from govcheck.catalogue import Feed
+    from govcheck.policy.types import Rule
 
 Rows = list[dict[str, Any]]
 
@@ -24,13 +28,22 @@ def list_() -> None:
 
 
 @list_.command("rules", help=help_text("list-rules"))
-@shared.options(shared.paths, shared.policies, shared.text_or_json, shared.lang, shared.debug)
+@shared.options(
+    shared.paths,
+    shared.policies,
+    click.option("--framework", metavar="NAME", help=help_text("framework-option")),
+    shared.text_or_json,
+    shared.lang,
+    shared.debug,
+)
 def rules(paths: tuple[Path, ...], **given: Any) -> None:
-    """Every rule of the policy set."""
+    """Every rule of the policy set, or those that refer to a norm."""
     from govcheck.cli.inputs import read_policies
 
     lang = shared.language(given["lang"])
+    wanted = _frameworks(given["framework"])
     policies = read_policies(paths, given["policies"], lenient=True, lang=lang, quiet=True)
+    references = {rule.id: _references(rule, wanted) for rule in policies.rules}
     rows = [
         {
             "id": rule.id,
@@ -39,13 +52,41 @@ def rules(paths: tuple[Path, ...], **given: Any) -> None:
             "title": rule.title.in_lang(lang),
             "table": rule.table,
             "tags": list(rule.tags),
-            "references": list(rule.references),
+            "references": references[rule.id],
             "file": rule.span.path,
             "line": rule.span.line,
         }
         for rule in policies.rules
+        if wanted is None or references[rule.id]
     ]
-    _print(rows, given["format_"], ("id", "policy", "severity", "title"), lang)
+    _print(rows, given["format_"], ("id", "policy", "severity", "title", *(("references",) if wanted else ())), lang)
+
+
+def _frameworks(name: str | None) -> tuple[str, ...] | None:
+    """The norms that `--framework` names; None without it."""
+    from govcheck.catalogue.frameworks import frameworks, named
+    from govcheck.diagnostics import GovcheckError, error, nearest
+    from govcheck.words import text
+
+    if name is None:
+        return None
+    if found := named(name):
+        return found
+    known = [id_.partition("@")[0] for id_ in frameworks()]
+    near = nearest(name, known)
+    helps = (
+        text("engine.help-did-you-mean", name=near) if near else text("cli.help-frameworks", names=", ".join(known)),
+    )
+    raise GovcheckError(error("unknown-framework", None, key="cli.unknown-framework", name=name, helps=helps))
+
+
+def _references(rule: Rule, wanted: tuple[str, ...] | None) -> list[str]:
+    """What a rule refers to: all of it as it stands there, or what concerns the norms that are wanted."""
+    from govcheck.catalogue.frameworks import split, with_followers
+
+    if wanted is None:
+        return list(rule.references)
+    return [reference for reference in with_followers(rule.references) if split(reference)[0] in wanted]
 
 
 @list_.command("tables", help=help_text("list-tables"))
@@ -68,20 +109,35 @@ def tables(name: str | None, **given: Any) -> None:
         {
             "name": table.name,
             "title": table.title.in_lang(lang),
+            "beta": table.beta,
             "columns": [{"name": column.name, "type": column.type} for column in table.columns.values()],
             "relations": [{"name": relation.name, "table": relation.table} for relation in table.relations.values()],
             "key": list(table.key),
             "lands": table.lands,
             "permissions": sorted({feed.permission for feed in table.feeds}),
+            "feeds": [_feed(feed) for feed in table.feeds],
         }
         for table in chosen
     ]
-    if name is None or given["format_"] == "json":
-        _print(rows, given["format_"], ("name", "title"), lang)
+    if given["format_"] == "json":
+        _print(rows, "json", (), lang)
+    elif name is None:
+        for row in rows:
+            row["title"] = say("cli.beta-table", lang, title=row["title"]) if row["beta"] else row["title"]
+        _print(rows, "text", ("name", "title"), lang)
     else:
         _print(rows[0]["columns"], "text", ("name", "type"), lang)
         sys.stdout.write("\n")
         _print(rows[0]["relations"], "text", ("name", "table"), lang)
+
+
+def _feed(feed: Feed) -> dict[str, Any]:
+    """How a table is read, and for how many hours a reading counts; null where Graph tracks changes."""
+    from govcheck.snapshot.ages import lifetime
+
+    lasts = lifetime(feed)
+    hours = None if lasts is None else lasts.total_seconds() / 3600
+    return {"path": feed.path, "permission": feed.permission, "tracked": feed.delta, "counts_for_hours": hours}
 
 
 @list_.command("formats", help=help_text("list-formats"))
@@ -182,11 +238,15 @@ def _print(rows: Rows, format_: str, columns: tuple[str, ...], lang: Lang) -> No
     from govcheck.words import visible
 
     heads = [say(f"cli.column-{column.replace('_', '-')}", lang) for column in columns]
-    cells = [[_cell(row[column], lang, visible) for column in columns] for row in rows]
+    cells = [[_cell(column, row[column], lang, visible) for column in columns] for row in rows]
     sys.stdout.write(tabulate(cells, heads, disable_numparse=True) + "\n")
 
 
-def _cell(value: object, lang: Lang, visible: Callable[[str], str]) -> str:
+def _cell(column: str, value: object, lang: Lang, visible: Callable[[str], str]) -> str:
+    if column == "severity":
+        return say(f"cli.severity-{value}", lang)
     if isinstance(value, bool):
         return say("cli.yes" if value else "cli.no", lang)
+    if isinstance(value, list):
+        return ", ".join(visible(str(item)) for item in value)
     return visible(str(value))

@@ -100,6 +100,7 @@ cloud = click.option(
     "--cloud", type=click.Choice(CLOUDS), default=CLOUDS[0], show_default=True, help=help_text("cloud-option")
 )
 incremental = click.option("--incremental", is_flag=True, help=help_text("incremental-option"))
+allow_beta = click.option("--allow-beta", is_flag=True, help=help_text("allow-beta-option"))
 text_or_json = click.option(
     "-f",
     "--format",

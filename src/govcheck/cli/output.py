@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,35 +15,35 @@ from typing import TYPE_CHECKING
 import click
 
 from govcheck.cli.options import language
-from govcheck.cli.snapshots import Voice, home_folder, say_aside
+from govcheck.cli.snapshots import Voice, home_folder, say_aside, say_not_kept
 from govcheck.model import Lang
 from govcheck.words import say
 
 if TYPE_CHECKING:
     from govcheck.model import Report
+    from govcheck.report import Page
     from govcheck.report.names import NamesMode
 
 
-def parse_outputs(format_: str, files: Sequence[str]) -> list[tuple[str, Path | None]]:
+def parse_outputs(format_: str, files: Sequence[str], formats: Collection[str]) -> list[tuple[str, Path | None]]:
     """`-f` for stdout and each `-o FORMAT=FILE`, with formats known and files writable."""
-    outputs: list[tuple[str, Path | None]] = [(_known(format_, "--format"), None)]
+    outputs: list[tuple[str, Path | None]] = [(_known(format_, formats, "--format"), None)]
     for entry in files:
         name, separator, file = entry.partition("=")
         if not separator or not file:
             raise click.BadParameter(say("cli.bad-output", language(), value=entry), param_hint="--output")
-        outputs.append((_known(name, "--output"), _writable(Path(file))))
+        outputs.append((_known(name, formats, "--output"), _writable(Path(file))))
     return outputs
 
 
-def _known(name: str, hint: str) -> str:
+def _known(name: str, formats: Collection[str], hint: str) -> str:
     from govcheck.diagnostics import nearest
-    from govcheck.report import FORMATS
 
-    if name in FORMATS:
+    if name in formats:
         return name
-    near = nearest(name, FORMATS)
+    near = nearest(name, formats)
     key = "cli.unknown-format-near" if near else "cli.unknown-format"
-    raise click.BadParameter(say(key, language(), name=name, near=near, known=", ".join(FORMATS)), param_hint=hint)
+    raise click.BadParameter(say(key, language(), name=name, near=near, known=", ".join(formats)), param_hint=hint)
 
 
 def _writable(file: Path) -> Path:
@@ -76,9 +76,21 @@ def write_reports(
     for name, file in outputs:
         mode = names_mode(name, names)
         shown = report if mode == "shown" else with_names(report, mode, _pseudonym_key())
-        tty = file is None and sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if tty else None
-        rendered.append((render(shown, name, lang=lang, width=width, color=tty and _colour()), file))
+        page = page_for(file, lang)
+        rendered.append((render(shown, name, lang=lang, width=page.width, color=page.color), file))
+    write_all(rendered)
+
+
+def page_for(file: Path | None, lang: Lang) -> Page:
+    """What is written for: a terminal with its width and colours, or anything else."""
+    from govcheck.report import Page
+
+    tty = file is None and sys.stdout.isatty()
+    return Page(lang=lang, width=shutil.get_terminal_size().columns if tty else None, color=tty and _colour())
+
+
+def write_all(rendered: Sequence[tuple[bytes, Path | None]]) -> None:
+    """Write what was rendered, files first; None is stdout."""
     for data, file in rendered:
         if file is not None:
             _replace(file, data)
@@ -123,7 +135,7 @@ def keep_run(report: Report, voice: Voice, *, tidy: bool = True) -> None:
     try:
         save_run(folder, render(report, "json", lang=voice.lang))
     except (GovcheckError, OSError):
-        say_aside(voice, "cli.run-not-kept", folder=folder)
+        say_not_kept(voice, "cli.run-not-kept", folder=folder)
         return
     if tidy:
         _prune(folder, voice)

@@ -28,6 +28,7 @@ _RULES_SHOWN = 8
     shared.policies,
     shared.tenant,
     shared.cloud,
+    shared.allow_beta,
     shared.select,
     shared.ignore,
     shared.min_severity,
@@ -40,12 +41,14 @@ def permissions(paths: tuple[Path, ...], **given: Any) -> None:
     """Compute from the catalogue what the rules read, and print what Graph asks for it."""
     from govcheck.cli.inputs import choose_rules
     from govcheck.engine.needs import feeds_needed, licences_needed, permissions_needed
+    from govcheck.engine.people_packs import open_rules
     from govcheck.graph.auth import CLOUDS
     from govcheck.graph.consent import consent_url, permission_ids, required_resource_access
 
     lang = shared.language(given["lang"])
-    _, rules = choose_rules(paths, given, lang)
-    feeds = feeds_needed(rules)
+    policies, rules = choose_rules(paths, given, lang)
+    rules = open_rules(policies, rules)
+    feeds = feeds_needed(rules, allow_beta=given["allow_beta"])
     needed = permissions_needed(feeds)
     ids = permission_ids()
     demo = given["tenant"] is not None

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from govcheck.graph.answers import Source
     from govcheck.graph.auth import CloudName
     from govcheck.snapshot import Snapshot
+    from govcheck.snapshot.manifest import FeedEntry
 
 Needs = Mapping[str, Collection[str]]
 Place = Callable[[str, datetime], Path]
@@ -33,6 +34,8 @@ class Voice:
     lang: Lang
     quiet: bool
     verbose: bool = False
+    told: set[str] = field(default_factory=set)
+    """What is said once was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class Origin:
     cloud: CloudName = "global"
     incremental: bool = False
     """Read only what has changed since the newest snapshot in GOVCHECK_HOME, where Graph tells."""
+    allow_beta: bool = False
+    """Read what Graph has in its test version alone, too."""
 
     @property
     def kind(self) -> Literal["snapshot", "demo", "tenant"]:
@@ -59,12 +64,13 @@ def voice_of(given: Mapping[str, Any], lang: Lang) -> Voice:
 
 
 def origin_of(given: Mapping[str, Any]) -> Origin:
-    """What `--snapshot`, `--tenant`, `--cloud` and `--incremental` say."""
+    """What `--snapshot`, `--tenant`, `--cloud`, `--incremental` and `--allow-beta` say."""
     return Origin(
         folder=given.get("snapshot"),
         demo=given["tenant"] is not None,
         cloud=given["cloud"],
         incremental=given.get("incremental", False),
+        allow_beta=given.get("allow_beta", False),
     )
 
 
@@ -83,7 +89,7 @@ def snapshot_for(needs: Needs, groups: Collection[str], origin: Origin, voice: V
         keep = home_folder()
         if origin.demo or not _writable(keep):
             if not origin.demo:
-                say_aside(voice, "cli.snapshot-not-kept", folder=keep)
+                say_not_kept(voice, "cli.snapshot-not-kept", folder=keep)
             keep = Path(temporary)
         yield take_snapshot(needs, groups, place=_in_store(keep), origin=origin, voice=voice)
 
@@ -100,17 +106,32 @@ def take_snapshot(needs: Needs, groups: Collection[str], *, place: Place, origin
             observe.make_way()
             say_aside(voice, "cli.note", text=words.in_lang(voice.lang))
 
-        return collect_snapshot(
+        snapshot = collect_snapshot(
             source,
             needs=needs,
             groups=groups,
             place=place,
             taken_at=taken_at,
             observe=observe,
+            watch=observe,
             tell=tell,
             previous=_newest(source.tenant) if origin.incremental else None,
             follow=origin.incremental,
+            allow_beta=origin.allow_beta,
         )
+    for what, age, feed in reused_feeds(snapshot, voice.lang):
+        if feed.detail and feed.state == "complete":
+            say_aside(voice, "cli.kept", place=what, age=age, detail=feed.detail)
+    return snapshot
+
+
+def reused_feeds(snapshot: Snapshot, lang: Lang) -> Iterator[tuple[str, str, FeedEntry]]:
+    """What a snapshot has from an earlier one: its place, its age in words, and what the manifest says of it."""
+    for name, entry in snapshot.tables.items():
+        for feed in entry.feeds:
+            if feed.reused:
+                hours = round((snapshot.taken_at - feed.read_at).total_seconds() / 3600)
+                yield f"{name} ({feed.path})", say("cli.hours", lang, count=hours), feed
 
 
 def _newest(tenant: str | None) -> Snapshot | None:
@@ -154,9 +175,19 @@ def home_folder() -> Path:
 
 
 def say_aside(voice: Voice, key: str, **params: object) -> None:
-    """A line on stderr, unless the person asked for quiet."""
+    """A line on stderr, inert on a terminal, unless the person asked for quiet."""
     if not voice.quiet:
-        sys.stderr.write(say(key, voice.lang, **params) + "\n")
+        sys.stderr.write(visible(say(key, voice.lang, **params)) + "\n")
+
+
+def say_not_kept(voice: Voice, key: str, **params: object) -> None:
+    """Warn of something that is not kept; where GOVCHECK_HOME takes nothing at all, say just that, and once."""
+    folder = home_folder()
+    if _writable(folder):
+        say_aside(voice, key, **params)
+    elif "nothing-kept" not in voice.told:
+        voice.told.add("nothing-kept")
+        say_aside(voice, "cli.nothing-kept", folder=folder)
 
 
 def _in_store(home: Path) -> Place:

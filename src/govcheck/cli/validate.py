@@ -33,13 +33,16 @@ if TYPE_CHECKING:
 )
 def validate(paths: tuple[Path, ...], **given: Any) -> int:
     """Report every fault of every file; exit 2 when one is an error."""
+    from datetime import UTC, datetime
+
     from govcheck.cli.inputs import policy_paths
     from govcheck.diagnostics import GovcheckError
     from govcheck.policy import load_policies
 
     lang = shared.language(given["lang"])
+    found = policy_paths([*paths, *given["policies"]], demo=False)
     try:
-        policies = load_policies(policy_paths([*paths, *given["policies"]], demo=False), lenient=False)
+        policies = load_policies(found, lenient=False, today=datetime.now(UTC).date())
     except GovcheckError as wrong:
         _print(wrong.diagnostics, given["format_"], lang)
         return wrong.exit_code

@@ -147,18 +147,18 @@ class Scan:
         subquery = inner.subquery(join.alias, copy=False)
         if not keys:
             return select.join(subquery, join_type="cross", copy=False)
-        ours = self.table.key if join.parent is not None else tuple(name for name, _ in join.relation.match)
-        pairs = [
-            exp.EQ(this=self.plain(name), expression=exp.column(f"k{at}", table=join.alias))
-            for at, name in enumerate(ours)
-        ]
+        ours = [self.plain(name) for name in self.table.key]
+        if join.parent is None:
+            ours = [_folded(self.plain(name), join.relation) for name, _ in join.relation.match]
+        pairs = [exp.EQ(this=value, expression=exp.column(f"k{at}", table=join.alias)) for at, value in enumerate(ours)]
         return select.join(subquery, on=balanced(exp.And, pairs), join_type="left", copy=False)
 
     def _group_keys(self, join: Join) -> list[exp.Expression]:
         if join.parent is not None:
             return [join.parent.plain(name) for name in self.table.key]
         side = f"{join.alias}_via" if join.relation.via else join.child.alias
-        return [exp.column(theirs, table=side, quoted=True) for _, theirs in join.relation.match]
+        keys = [exp.column(theirs, table=side, quoted=True) for _, theirs in join.relation.match]
+        return [_folded(key, join.relation) for key in keys]
 
     def _related(self, join: Join) -> exp.Select:
         """FROM the related rows, through the link table and beside the enclosing row where needed."""
@@ -173,7 +173,7 @@ class Scan:
             select = select.where(*(_fixed(child.alias, name, value) for name, value in relation.only), copy=False)
         if join.parent is not None:
             side = via if relation.via else child.alias
-            pairs = [_equal(join.parent.alias, ours, side, theirs) for ours, theirs in relation.match]
+            pairs = [_equal(join.parent.alias, ours, side, theirs, relation) for ours, theirs in relation.match]
             on = balanced(exp.And, pairs) if pairs else exp.true()
             select = select.join(_table(join.parent.table.name, join.parent.alias), on=on, copy=False)
             for nested in join.parent.joins.values():
@@ -263,11 +263,14 @@ def _table(name: str, alias: str) -> exp.Expression:
     return exp.Table(this=exp.to_identifier(name), alias=exp.TableAlias(this=exp.to_identifier(alias)))
 
 
-def _equal(left: str, ours: str, right: str, theirs: str) -> exp.Expression:
-    return exp.EQ(
-        this=exp.column(ours, table=left, quoted=True),
-        expression=exp.column(theirs, table=right, quoted=True),
-    )
+def _equal(left: str, ours: str, right: str, theirs: str, relation: Relation | None = None) -> exp.Expression:
+    sides = (exp.column(ours, table=left, quoted=True), exp.column(theirs, table=right, quoted=True))
+    this, expression = (_folded(side, relation) if relation is not None else side for side in sides)
+    return exp.EQ(this=this, expression=expression)
+
+
+def _folded(value: exp.Expression, relation: Relation) -> exp.Expression:
+    return exp.Lower(this=value) if relation.fold else value
 
 
 def _fixed(alias: str, name: str, value: str) -> exp.Expression:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from govcheck.model import Finding, Lang, Outcome, Report, Text, Unit, UnitKind
 from govcheck.report import Page, wording
 from govcheck.report.as_json import timestamp
+from govcheck.report.norms import Norm, norms
 from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, unit_views, unknown_without_gap
 from govcheck.words import say, visible
 
@@ -78,6 +79,7 @@ def _content(report: Report, views: tuple[UnitView, ...], lang: Lang) -> dict[st
         "urgent": any(view.needs_attention for view in views),
         "waived": [finding for finding in report.findings if finding.outcome is Outcome.WAIVED],
         "open_rules": unknown_without_gap(report),
+        "norms": norms(report),
         "noted": _noted(report, lang),
         "limit": max(_FEWEST_ROWS, min(ROWS_PER_RULE, _ROWS_PER_PAGE // max(groups, 1))),
     }
@@ -101,6 +103,7 @@ def _words(lang: Lang) -> dict[str, Any]:
         "about": partial(_about, lang),
         "headline": partial(_headline, lang),
         "facts": partial(_facts, lang),
+        "tally": partial(_tally, lang),
         "table_title": table_title,
         "called": wording.called,
         "timestamp": timestamp,
@@ -144,6 +147,13 @@ def _facts(lang: Lang, finding: Finding) -> list[str]:
     facts = [f"{name}: {wording.shown(value, lang)}" for name, value in finding.evidence.items()]
     subject = finding.subject
     return facts if subject.label in {"", subject.id} else [*facts, subject.id]
+
+
+def _tally(lang: Lang, norm: Norm) -> str:
+    """How many requirements of a norm end with each outcome, those that occur."""
+    return " · ".join(
+        f"{wording.number(n, lang)} {say(f'report.outcome_{outcome}', lang)}" for outcome, n in norm.counts.items() if n
+    )
 
 
 def _bar(summary: dict[str, int]) -> list[tuple[str, int, int]]:

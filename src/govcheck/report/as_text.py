@@ -6,6 +6,7 @@ from collections import Counter
 
 from govcheck.model import Finding, Gap, Lang, Outcome, Report, RuleVerdict, Severity, Text, Unit, UnitKind
 from govcheck.report import Page
+from govcheck.report.norms import norms
 from govcheck.report.terminal import Screen, Tone, cells, fit
 from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, unit_views, unknown_without_gap
 from govcheck.report.wording import (
@@ -54,6 +55,7 @@ def render(report: Report, page: Page) -> bytes:
         _waived(report, screen, page.lang),
         _noted(report, screen, page.lang),
         _warnings(report.warnings, screen, page.lang),
+        _norms(report, screen, page.lang),
         _closing(report, views, screen, page.lang),
     ]
     return ("\n\n".join("\n".join(block) for block in blocks if block) + "\n").encode()
@@ -248,6 +250,27 @@ def _warnings(warnings: tuple[Text, ...], screen: Screen, lang: Lang) -> list[st
         return []
     lines = [line for warning in warnings for line in screen.wrap(prose(warning, lang), indent=2)]
     return [screen.paint(say("report.warnings", lang), "yellow"), *lines]
+
+
+def _norms(report: Report, screen: Screen, lang: Lang) -> list[str]:
+    """Per norm, how many of the requirements that rules refer to end with each outcome."""
+    from tabulate import tabulate
+
+    found = norms(report)
+    if not found:
+        return []
+    heads = [say(f"report.outcome_{outcome}", lang) for outcome in Outcome]
+    room = screen.width - sum(cells(head) + 2 for head in heads)
+    rows = [
+        [fit(prose(norm.title, lang), room), *(number(norm.counts[outcome], lang) for outcome in Outcome)]
+        for norm in found
+    ]
+    align = ("left", *("right" for _ in heads))
+    table = tabulate(
+        [[say("report.norms_short", lang), *heads], *rows], tablefmt="plain", disable_numparse=True, colalign=align
+    )
+    first, *rest = table.splitlines()
+    return [screen.paint(first, "bold"), *rest]
 
 
 def _closing(report: Report, views: tuple[UnitView, ...], screen: Screen, lang: Lang) -> list[str]:

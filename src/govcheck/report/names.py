@@ -99,5 +99,4 @@ class _Mask:
 
 
 def _about_people(table: Table) -> bool:
-    naming = {*table.key, table.label}
-    return table.people or any(column.personal for column in table.columns.values() if column.name in naming)
+    return (table.people and not table.evidence) or table.names_people

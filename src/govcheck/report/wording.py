@@ -22,6 +22,7 @@ from govcheck.model import (
 )
 from govcheck.words import say
 
+UNITS = "units"
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -81,6 +82,8 @@ def message(rule: RuleVerdict, finding: Finding, lang: Lang) -> str:
     """
     if finding.outcome is Outcome.UNKNOWN:
         return say("report.message_unknown", lang, title=prose(rule.title, lang))
+    if finding.subject.kind == UNITS and rule.table != UNITS:
+        return say("report.message_unit", lang, title=prose(rule.title, lang))
 
     def filled(found: re.Match[str]) -> str:
         column = found[1]
@@ -100,7 +103,9 @@ def role(owner: Owner, lang: Lang) -> str:
 
 
 def actor(owner: Owner, lang: Lang) -> str:
-    """Name who must act: the role and, in brackets, a few of its people."""
+    """Name who must act: the role and, in brackets, a few of its people unless they stay unnamed."""
+    if owner.unnamed:
+        return role(owner, lang)
     people = limited([person.name or person.upn for person in owner.people], 3, lang)
     return f"{role(owner, lang)} ({', '.join(people) or say('report.nobody', lang)})"
 
