@@ -24,7 +24,7 @@ from scripted_graph import Impatient
 from tenants import Ended, policy, rule, run, write_documents
 
 TAKEN_AT = datetime(2026, 10, 1, 8, tzinfo=UTC)
-EVERYTHING = DEMO_ROLES | {"SharePointTenantSettings.Read.All", "ReportSettings.Read.All", "Reports.Read.All"}
+EVERYTHING = DEMO_ROLES | {"SharePointTenantSettings.Read.All", "ReportSettings.Read.All"}
 BOUGHT = ("AAD_PREMIUM", "AAD_PREMIUM_P2", "INTUNE_A", "Entra_Identity_Governance", "THREAT_INTELLIGENCE")
 
 

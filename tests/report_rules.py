@@ -23,7 +23,7 @@ def rule(  # noqa: PLR0913
     references: tuple[str, ...] = (),
     at_least: float | None = None,
     reason: Reason | None = None,
-    note: str | None = None,
+    note: Text | None = None,
     subjects: SubjectCounts | None = None,
 ) -> RuleVerdict:
     """A rule verdict; what is left out is empty."""
@@ -197,7 +197,7 @@ RULES: tuple[RuleVerdict, ...] = (
         policy="people",
         policy_title=_PEOPLE,
         reason=Reason.NOT_PERMITTED,
-        note="people: works_council.decision",
+        note=Text(nl="people: besluit works_council", en="people: works_council.decision"),
     ),
     rule(
         "RIT-01",

@@ -87,10 +87,10 @@ GAPS: tuple[Gap, ...] = (
         table="devices",
         columns=("is_encrypted",),
         reason=Reason.NOT_LICENSED,
-        detail="the tenant has no licence with INTUNE_A",
+        detail=Text(nl="de tenant heeft geen licentie met INTUNE_A", en="the tenant has no licence with INTUNE_A"),
         rules=("ACC-03",),
     ),
-    Gap(table="sharepoint_settings", columns=(), reason=Reason.NOT_PERMITTED, detail="", rules=()),
+    Gap(table="sharepoint_settings", columns=(), reason=Reason.NOT_PERMITTED, detail=Text(en=""), rules=()),
 )
 
 WARNINGS: tuple[Text, ...] = (

@@ -140,8 +140,7 @@ class TestOnePerson:
         assert "\x1b" not in text
         assert "\u202e" not in text
 
-    def test_needs_either_a_person_or_scenarios(self, tmp_path: Path) -> None:
-        assert run(tmp_path, "what-if", "--tenant", "demo").code == 2
+    def test_is_not_asked_about_together_with_scenarios(self, tmp_path: Path) -> None:
         assert self.explain(tmp_path, "--scenarios", "snapshot/manifest.json").code == 2
 
 

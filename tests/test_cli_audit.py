@@ -14,7 +14,7 @@ import pytest
 from emulator import serve
 from govcheck.cli.audit import identity
 from govcheck.demo import generate
-from tenants import TENANT, check, judge, person, policy, rule, run, write_documents, write_snapshot
+from tenants import TENANT, check, document, judge, person, policy, rule, run, write_documents, write_snapshot
 
 SECRET_NAME = "Wilhelmina Bovenkamp"
 
@@ -47,6 +47,16 @@ def test_a_check_leaves_one_line(folder: Path) -> None:
         {"format": "csv", "to": "out.csv", "names": "counts"},
     ]
     assert datetime.now(UTC) - datetime.fromisoformat(line["at"]) < timedelta(minutes=5)
+
+
+def test_evidence_that_was_read_is_told_by_file_and_table(folder: Path) -> None:
+    (folder / "training.csv").write_text("unit,course,period_end,due,completed\norganisation,avg,2026-06-30,20,20\n")
+    evidence = document("Evidence", "evidence", files=[{"table": "training", "path": "../training.csv"}])
+    rules = policy(rule("TRAINED", "training", "completed = due"))
+    write_documents(folder / "policies" / "house.yaml", rules, evidence)
+    check(folder)
+    [line] = lines(folder)
+    assert line["evidence"] == [{"table": "training", "file": "../training.csv"}]
 
 
 def test_lines_are_added_and_never_changed(folder: Path) -> None:

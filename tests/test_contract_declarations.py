@@ -339,3 +339,43 @@ def test_without_an_organisation_role_names_are_not_checked(tmp_path: Path) -> N
 def test_a_second_organisation_is_an_error(tmp_path: Path) -> None:
     write_documents(tmp_path / "policies" / "house.yaml", ORGANISATION, RULES, document("Organisation", "again"))
     assert run(tmp_path, "validate").code == 2
+
+
+KINDS = ["CommunicationCharter", "RemoteWork", "WorkingAgreement", "Rhythm", "Apps", "Processing", "Evidence"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_the_same_header(tmp_path: Path, kind: str) -> None:
+    header: dict[str, Any] = {
+        "title": {"nl": "Titel", "en": "Title"},
+        "owner": "lead",
+        "approved_by": "ciso",
+        "version": "1.10",
+        "effective": "2026-01-01",
+        "reviewed": "2026-06-01",
+        "review_every_days": 365,
+        "unit": "support",
+    }
+    rules = policy(
+        rule("R1", "policies", "owner IS NOT NULL AND reviewed IS NOT NULL AND unit = 'support'"), name="own"
+    )
+    checked = {**rules, "unit": "support", "reviewed": "2026-06-01"}
+    organisation = {**ORGANISATION, "unit": "support", "reviewed": "2026-06-01"}
+    found = judge(tmp_path, [organisation, checked, document(kind, "described", **header)], ROWS)
+    assert found.ended.code == 0, found.ended.stderr
+    assert found.counts("R1") == (3, 0, 0, 0)
+
+
+TABLES = ["charters", "remote_work", "working_agreements", "rhythms", "apps", "processing"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_table_of_a_kind_without_documents_is_empty_and_not_missing(tmp_path: Path, table: str) -> None:
+    found = judge(tmp_path, [policy(rule("R1", table, "id IS NOT NULL"))], ROWS)
+    assert found.outcome("R1") == ("not_applicable", None)
+
+
+@pytest.mark.parametrize("table", ["charters", "remote_work", "working_agreements", "rhythms", "raci", "escalations"])
+def test_a_team_knows_whether_it_has_a_declaration_of_each_kind(tmp_path: Path, table: str) -> None:
+    found = judge(tmp_path, [ORGANISATION, policy(rule("R1", "teams", f"count_of({table}) = 0"))], ROWS)
+    assert found.outcome("R1") == ("pass", None)

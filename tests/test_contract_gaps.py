@@ -148,6 +148,22 @@ def test_a_column_that_only_the_message_shows_leaves_no_rule_open(verdicts: Verd
     assert "MESSAGE" not in [name for gap in verdicts.report["gaps"] for name in gap["rules"]]
 
 
+@pytest.mark.parametrize(("lang", "expected"), [("nl", "onbekend, leeg"), ("en", "unknown, empty")])
+def test_a_message_does_not_call_a_column_empty_that_could_not_be_collected(
+    tmp_path: Path, lang: str, expected: str
+) -> None:
+    words = rule("MESSAGE", "users", "account_enabled", message="{mail}, {country}")
+    rows: Rows = {"users": [person("ann", account_enabled=False)]}
+    [found] = judge(tmp_path, [policy(words)], rows, "--lang", lang, gaps=GAPS).findings("MESSAGE")
+    assert found["message"] == expected
+
+
+def test_what_follows_from_a_gap_is_not_called_empty_either(tmp_path: Path) -> None:
+    words = rule("MESSAGE", "teams", "id = ''", message="{guest_count}")
+    [found] = judge(tmp_path, [policy(words)], {"teams": [team("t1")]}, gaps=GAPS).findings("MESSAGE")
+    assert found["message"] == "unknown"
+
+
 def test_a_rule_that_is_decided_for_every_row_is_not_named_as_left_open(verdicts: Verdicts) -> None:
     assert verdicts.outcome("ALLTRUE") == ("pass", None)
     assert "ALLTRUE" not in [name for gap in verdicts.report["gaps"] for name in gap["rules"]]

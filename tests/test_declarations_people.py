@@ -137,7 +137,9 @@ def test_of_several_purposes_one_that_is_complete_opens_the_pack_and_else_the_ne
     closed = document("Processing", "processing", purposes=[bare, half])
     told = missing(verdicts(tmp_path / "closed", closed))
     assert "`half`" in told
-    assert "policies/house.yaml:" in told
+    lines = (tmp_path / "closed" / "policies" / "house.yaml").read_text("utf-8").splitlines()
+    [line] = [number for number, line in enumerate(lines, start=1) if line.endswith("id: half")]
+    assert f"policies/house.yaml:{line})" in told
     opened = document("Processing", "processing", purposes=[bare, half, PURPOSE])
     assert verdicts(tmp_path / "open", opened).outcome("P1") == ("fail", None)
 

@@ -57,9 +57,7 @@ def test_the_items_of_a_list_are_rows_with_their_document_and_number(tmp_path: P
 
 
 def test_text_is_in_the_language_of_the_report(tmp_path: Path) -> None:
-    assert set(Tables(tmp_path / "nl", CHARTER, lang="nl").rows("charters", "title")) == {
-        ("Zo praten wij",)
-    }
+    assert set(Tables(tmp_path / "nl", CHARTER, lang="nl").rows("charters", "title")) == {("Zo praten wij",)}
     purposes = Tables(tmp_path / "en", CHARTER).rows("charter_channels", "purpose")
     assert {text for (text,) in purposes} == {"Questions", None}
 
@@ -130,6 +128,22 @@ def test_rows_carry_the_group_of_the_team_so_that_teams_find_them(tmp_path: Path
     )
     assert found.counts("R") == (1, 2, 0, 0)
     assert sorted(found.subjects("R")) == [("g-new", "fail"), ("g-support", "fail")]
+
+
+def test_rows_carry_the_name_of_the_unit_as_people_know_it(tmp_path: Path) -> None:
+    register = document("Register", "all", decisions=[{"id": "D1"}])
+    matrix = document(
+        "RaciMatrix",
+        "matrix",
+        unit="support",
+        activities=[{"id": "leave", "title": "Leave", "assign": {"lead": "A/R"}}],
+        escalations=[{"id": "delay", "trigger": "blocked", "levels": [{"role": "lead", "within": "P1D"}]}],
+    )
+    found = Tables(tmp_path, charter("mine", "support"), charter("lost", "nowhere"), matrix, register)
+    assert found.rows("charters", "unit", "unit_name") == [("nowhere", "nowhere"), ("support", "Support")]
+    assert found.rows("decisions", "unit", "unit_name") == [("organisation", "De Linde")]
+    for table in ("raci", "activities", "escalations"):
+        assert found.rows(table, "unit", "unit_name") == [("support", "Support")]
 
 
 def test_documents_that_are_not_per_team_belong_to_their_unit_or_the_organisation(tmp_path: Path) -> None:
@@ -286,6 +300,13 @@ def _type_at(part: dict[str, Any], path: str, schema: dict[str, Any]) -> str:
             return str(name)
         part = {**schema["$defs"].get(name, {}), **part}
     return "enum" if "enum" in part else str(part["type"])
+
+
+@pytest.mark.parametrize(("host", "match"), [("teams", ("id", "group_id")), ("units", ("id", "unit"))])
+def test_teams_and_units_lead_to_every_table_that_is_per_team(host: str, match: tuple[str, str]) -> None:
+    led = {relation.table for relation in tables()[host].relations.values() if relation.match == (match,)}
+    per_team = {name for name, table in tables().items() if table.declaration and table.declaration.per_team}
+    assert per_team | {"raci", "activities", "escalations"} <= led
 
 
 def test_columns_of_declared_tables_have_types_that_the_engine_can_hold() -> None:

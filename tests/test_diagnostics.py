@@ -43,7 +43,7 @@ def test_helps_and_related_places_follow_the_carets() -> None:
         name="x",
     )
     assert render([fault], "nl", lambda path, _number: {"a.yaml": "id: x", "b.yaml": "id: x"}[path]).splitlines() == [
-        "error[duplicate-id]: de id `x` is twee keer gebruikt",
+        "error[duplicate-id]: het id `x` is twee keer gebruikt",
         "  --> b.yaml:2:5",
         "2 | id: x",
         "  |     ^",

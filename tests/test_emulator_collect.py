@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from emulated import serve_everything
 from emulator import Running, Throttle, serve
 from emulator.faults import DuplicateRow, EmptyPage, Fault, ForeignNextLink, Refuse, Reset, Truncate
-from emulator.permissions import DEMO_ROLES
 from govcheck.catalogue import tables
 from govcheck.demo import Tenant, generate
 from govcheck.graph.auth import sign_in
@@ -96,9 +96,10 @@ def test_graphs_limits_cost_time_and_no_rows(tenant: Tenant, undisturbed: dict[s
     assert tables == undisturbed
 
 
-def test_with_every_permission_granted_nothing_is_missing(tenant: Tenant, tmp_path: Path) -> None:
-    everything = {*DEMO_ROLES, "SharePointTenantSettings.Read.All", "ReportSettings.Read.All"}
-    with serve(tenant, granted=everything) as graph:
+def test_with_every_permission_granted_and_every_licence_bought_nothing_is_missing(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    with serve_everything(tenant) as graph:
         status, tables = collect(graph, tmp_path)
     assert status == CLEAN
     assert len(tables["sharepoint_settings"]) == len(tables["report_settings"]) == 1
@@ -107,11 +108,8 @@ def test_with_every_permission_granted_nothing_is_missing(tenant: Tenant, tmp_pa
 def test_every_table_of_the_catalogue_is_answered_where_everything_is_granted_and_bought(
     tenant: Tenant, tmp_path: Path
 ) -> None:
-    bought = ["AAD_PREMIUM", "AAD_PREMIUM_P2", "INTUNE_A", "Entra_Identity_Governance", "THREAT_INTELLIGENCE"]
-    settings = {"SharePointTenantSettings.Read.All", "ReportSettings.Read.All", "Reports.Read.All"}
     needs = {name: set(table.columns) for name, table in tables().items() if table.feeds and not table.beta}
-    with serve(tenant, licences=bought, granted=DEMO_ROLES | settings) as graph:
-        graph.edit.change("/admin/reportSettings", {"displayConcealedNames": False})
+    with serve_everything(tenant) as graph:
         session = sign_in(
             {"GOVCHECK_GRAPH_URL": graph.url, "GOVCHECK_ACCESS_TOKEN": graph.token(), "GOVCHECK_PACE": "0"}
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evidence_files import naive, rows, taken, xlsx
+from evidence_files import naive, refused, rows, taken, xlsx
 from govcheck.catalogue import tables
 from govcheck.evidence.converters import CONVERTERS
 
@@ -127,6 +127,12 @@ def test_monday_needs_a_mapping_and_drops_what_is_not_in_it(tmp_path: Path) -> N
     ]
     read = boards(tmp_path, "f.xlsx", xlsx(sheet), mapping)
     assert [(row["item"], row["status"]) for row in read] == [("8812", "Bezig"), ("8813", "Klaar")]
+
+
+def test_no_mapping_takes_the_people_of_a_board_in(tmp_path: Path) -> None:
+    mapping = "table: work_items, columns: {item: {from: Item ID}, board: {from: Assignee}}"
+    fault = refused(tmp_path, mapping, "f.csv", f"Item ID;Assignee\n1;{PERSON}\n")
+    assert fault.code == "evidence-personal-data"
 
 
 def test_a_zoom_report_is_counted_per_day_and_its_people_are_not_read(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def test_an_own_table_with_a_group_size_is_about_people_and_marks_what_it_hides(
         ("{table: projects, path: x.csv, group_size: project}", "evidence-group-size", "project"),
         ("{table: mine, path: x.csv, columns: {end: {type: time}}}", "evidence-reserved-column", "end"),
         ("{table: mine, path: x.csv, columns: {group_id: {type: text}}}", "evidence-reserved-column", "group_id"),
+        ("{table: mine, path: x.csv, columns: {unit_name: {type: text}}}", "evidence-reserved-column", "unit_name"),
         ("{table: mine, path: x.csv, key: [other], columns: {a: {}}}", "evidence-unknown-column", "other"),
         ("{table: mine, path: x.csv, columns: {a: {type: number}}}", "unknown-value", "number"),
         ("{table: mine, path: x.csv, columns: {Naam: {}}}", "bad-column-name", "Naam"),
@@ -142,6 +143,13 @@ def test_every_layout_has_a_key_columns_and_a_whole_group_size(table: object) ->
     assert table.group_size is None or columns[table.group_size] == "int"
     assert table.group_size is not None or not table.people
     assert not any(column.personal for column in table.columns.values())
+
+
+@pytest.mark.parametrize("name", ["units", "teams", "organization"])
+def test_rules_may_ask_a_unit_a_team_and_the_organisation_for_evidence(name: str) -> None:
+    asked = {relation.table for relation in tables()[name].relations.values()}
+    wanted = {table.name for table in tables().values() if table.from_files and table.lands == "declared"}
+    assert wanted <= asked
 
 
 def test_no_alias_is_for_a_column_that_no_table_has() -> None:

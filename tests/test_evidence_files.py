@@ -116,6 +116,13 @@ def test_a_unit_that_is_a_heading_is_read_from_that_column(tmp_path: Path) -> No
     assert rows(tmp_path, "table: training, unit: Filiaal", "f.csv", content)[0]["unit"] == "planning"
 
 
+@pytest.mark.parametrize("unit", ["team", "Afdeling", "afdeling"])
+def test_a_unit_may_be_a_column_of_the_table_itself(tmp_path: Path, unit: str) -> None:
+    entry = f"table: mine, unit: {unit}, columns: {{team: {{from: Afdeling}}, count: {{type: int}}}}"
+    [row] = rows(tmp_path, entry, "f.csv", csv_of("Afdeling;count", "Planning;3"))
+    assert (row["unit"], row["team"], row["count"]) == ("planning", "Planning", 3)
+
+
 def test_without_a_unit_a_row_is_about_the_organisation(tmp_path: Path) -> None:
     content = csv_of("Cursus;Peildatum;Doelgroep;Afgerond", "security;30-06-2026;12;12")
     assert rows(tmp_path, "table: training", "f.csv", content)[0]["unit"] == "organisation"

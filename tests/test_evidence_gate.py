@@ -103,6 +103,12 @@ def test_of_nine_digits_that_differ_in_the_last_one_passes_at_most(start: int) -
     assert len(passing) <= 1
 
 
+def test_digits_inside_a_digest_or_a_guid_are_no_bsn(tmp_path: Path) -> None:
+    head = "Policy;digest;merged"
+    content = csv_of(head, "access;9f3c111222333a7e;2026-09-01", "apps;12345672-aaaa-4bbb-8ccc-dddddddddddd;2026-09-02")
+    assert len(rows(tmp_path, "table: policy_changes", "f.csv", content)) == 2
+
+
 def test_a_compact_date_is_no_bsn() -> None:
     assert not any(is_bsn(f"2026{month:02d}{day:02d}") for month in range(1, 13) for day in range(1, 29))
 

@@ -174,7 +174,7 @@ def _hidden_of(people: dict[str, int], tree: UnitTree) -> set[Any]:
         files = "files:\n  - {path: f.csv, table: training}\n"
         path = write(Path(folder), document("Evidence", files), policy())
         reads = read_evidence(load_policies([path], lenient=True, packs=Path("no packs"))).read
-        return _hidden(reads[0].file, reads, tree, 5)
+        return _hidden(reads[0].file.table, reads, tree, 5)
 
 
 @pytest.mark.parametrize("name", ["..", "/dev/zero", "/dev/null", "f.csv/"])

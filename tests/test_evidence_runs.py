@@ -19,6 +19,7 @@ from tenants import (
     person,
     policy,
     rule,
+    run,
     write_documents,
     write_snapshot,
 )
@@ -239,6 +240,29 @@ def test_a_rule_checks_a_table_of_ones_own(tmp_path: Path) -> None:
     assert found["evidence"] == {"desks": 12, "used": 13}
 
 
+def test_rows_without_a_unit_are_about_the_unit_of_their_document(tmp_path: Path) -> None:
+    content = csv_of("Cursus;Peildatum;Doelgroep;Afgerond", "avg;30-09-2026;12;12")
+    documents = [organisation(), evidence(training()) | {"unit": "b"}, policy(DONE)]
+    read = Verdicts(run_check(tmp_path, documents, {"training.csv": content}))
+    assert read.units_of("DONE") == {"organisation": "pass", "dep": "pass", "b": "pass"}
+
+
+def test_one_file_named_twice_is_refused(tmp_path: Path) -> None:
+    documents = [organisation(), evidence(training(), training()), policy(DONE)]
+    ended = run_check(tmp_path, documents, {"training.csv": sizes(a=12)})
+    assert ended.code == 2
+    assert "evidence-repeated-row" in ended.stderr
+
+
+def test_examples_of_a_rule_over_a_table_of_ones_own_are_run(tmp_path: Path) -> None:
+    columns = {"location": {}, "seen": {"type": "time"}, "desks": {"type": "int"}, "used": {"type": "int"}}
+    entry: Document = {"table": "desks", "path": "desks.csv", "columns": columns}
+    rows = {"pass": [{"desks": 3, "used": 2}], "fail": [{"desks": 3, "used": 4}]}
+    documents = [evidence(entry), policy(rule("ROOM", "desks", "used <= desks", examples=rows))]
+    write_documents(tmp_path / "policies" / "house.yaml", *documents)
+    assert run(tmp_path, "test").code == 0
+
+
 def test_a_table_of_ones_own_with_a_group_size_hides_small_groups(tmp_path: Path) -> None:
     columns = {"course": {}, "due": {"type": "int"}, "done": {"type": "int"}}
     entry: Document = {"table": "mine", "path": "m.csv", "unit": "Team", "group_size": "due", "columns": columns}
@@ -266,6 +290,22 @@ def test_leavers_are_counted_per_unit_and_nobody_is_named(tmp_path: Path) -> Non
     assert found["message"] == "1 of 2"
     assert found["evidence"]["longest_enabled_days"] == pytest.approx(30 + 8 / 24)
     assert not any(name in ended.text + ended.stderr for name in (MARK, "ann", "bob"))
+
+
+def test_findings_name_the_unit_as_people_know_it(tmp_path: Path) -> None:
+    rules = [rule("DONE", "training", "completed < 0", message="{completed} in {unit_name}")]
+    read = verdicts(tmp_path, rules, {"training.csv": sizes(dep=12, organisation=12)}, training())
+    told = {found["subject"]["label"]: found["message"] for found in read.findings("DONE")}
+    assert told == {"Operatie": "12 in Operatie", "De Linde": "12 in De Linde"}
+
+
+@pytest.mark.parametrize(("lang", "name"), [("nl", "Zonder team"), ("en", "Without a team")])
+def test_leavers_without_a_unit_are_counted_under_its_words(tmp_path: Path, lang: str, name: str) -> None:
+    late = rule("LATE", "leavers", "still_enabled = 0", where="unit = 'unassigned'", message="{unit_name}")
+    content = csv_of("person;leave_date", "ann@delinde.example;2026-09-01")
+    documents = [organisation(), evidence({"table": "leavers", "path": "l.csv"}), policy(late)]
+    [found] = Verdicts(run_check(tmp_path, documents, {"l.csv": content}, "--lang", lang)).findings("LATE")
+    assert found["message"] == found["subject"]["label"] == name
 
 
 def test_counting_leavers_needs_to_know_which_accounts_work(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_without_leave_nothing_of_beta_is_asked_for_and_the_tables_say_how_to_al
         gap = snapshot.tables[name].gap
         assert gap is not None
         assert gap.reason is Reason.NOT_COLLECTED
-        assert "--allow-beta" in gap.detail
+        assert "--allow-beta" in gap.detail.in_lang("en")
 
 
 def test_with_leave_they_are_read_from_beside_the_version_of_everything_else(tmp_path: Path) -> None:
@@ -122,7 +122,8 @@ def test_a_profile_that_does_not_say_so_makes_those_columns_missing_and_is_nobod
         "assigned_to_all_users",
         "assigned_to_all_devices",
     }
-    assert entry.column_gaps["assigned_group_ids"].detail == "Objects that do not say to whom they are assigned: 1."
+    detail = entry.column_gaps["assigned_group_ids"].detail
+    assert detail.in_lang("en") == "Objects that do not say to whom they are assigned: 1."
 
 
 def test_assignments_are_not_asked_for_where_nobody_looks_at_them(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_refusal_in_beta_is_a_gap_like_any_other(tmp_path: Path) -> None:
     gap = snapshot.tables["vpn_profiles"].gap
     assert gap is not None
     assert gap.reason is Reason.NOT_PERMITTED
-    assert "DeviceManagementConfiguration.Read.All" in gap.detail
+    assert "DeviceManagementConfiguration.Read.All" in gap.detail.in_lang("en")
 
 
 def test_the_demo_tenant_has_what_beta_has(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_a_refused_feed_is_a_gap_that_says_why(folder: Path, answer: Answer, rea
     gap = snapshot.tables["devices"].gap
     assert gap is not None
     assert gap.reason is reason
-    assert words in gap.detail
+    assert words in gap.detail.in_lang("en")
     assert snapshot.tables["devices"].files == {}
     assert snapshot.tables["users"].rows == 1
 
@@ -175,7 +175,7 @@ def test_a_next_page_on_another_host_ends_the_feed_and_never_sees_the_token(fold
     gap = open_snapshot(folder).tables["users"].gap
     assert gap is not None
     assert gap.reason is Reason.ERROR
-    assert stranger.origin in gap.detail
+    assert stranger.origin in gap.detail.in_lang("en")
 
 
 def test_a_value_of_the_wrong_type_makes_a_gap_of_its_column_and_never_a_null(folder: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_value_of_the_wrong_type_makes_a_gap_of_its_column_and_never_a_null(fo
     entry = snapshot.tables["users"]
     assert entry.columns == {"id": "text", "account_enabled": "bool"}
     assert entry.column_gaps["department"].reason is Reason.ERROR
-    assert "Values of department that are not of type text: 1" in entry.column_gaps["department"].detail
+    assert "Values of department that are not of type text: 1" in entry.column_gaps["department"].detail.in_lang("en")
     assert len(table(folder, "users")) == 2
 
 
@@ -193,7 +193,7 @@ def test_rows_that_do_not_say_which_they_are_make_the_table_missing(folder: Path
     snapshot, _ = collect(folder, {"users": {"department"}}, {"/users": rows({"id": "u1"}, row)})
     gap = snapshot.tables["users"].gap
     assert gap is not None
-    assert "rows without id" in gap.detail
+    assert "rows without id" in gap.detail.in_lang("en")
 
 
 def test_settings_are_one_row_without_a_key(folder: Path) -> None:

@@ -71,8 +71,6 @@ AWRY: Mapping[str, Sequence[Effect]] = {
     "a row that comes twice": [DuplicateRow()],
 }
 KINDS = {**BUSY, **BROKEN, **AWRY}
-NO_REPORT = (Refuse(status=200, body="html"), Refuse(status=200, body="empty"))
-"""What a report cannot be told from: the host where it stands answers with no JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +152,7 @@ def test_faults_at_random_leave_the_report_as_it_is(
 
 def kinds_on(path: str) -> list[str]:
     """The kinds of fault that can befall a path."""
-    if path.startswith(DOWNLOAD):
-        return [kind for kind in (*BUSY, *BROKEN) if KINDS[kind][0] not in NO_REPORT]
-    return [*BUSY, *BROKEN] if path == BATCH else [*KINDS]
+    return [*BUSY, *BROKEN] if path == BATCH or path.startswith(DOWNLOAD) else [*KINDS]
 
 
 def some_faults(chance: Random, path: str) -> list[Fault]:

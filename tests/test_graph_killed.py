@@ -25,8 +25,6 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals work differentl
 
 PAGE = 5
 PAGE_AND_COUNT = 2
-BATCH = 20
-"""Groups are read twenty at a time, and what one batch brought is kept at once."""
 IN_ALL = 100
 """Fewer than a whole collection asks for."""
 
@@ -98,7 +96,7 @@ def test_what_arrived_before_it_was_killed_is_not_read_again(
     newer = collect(graph, home)
     assert rows(newer) == rows(older)
     for path, times in (pages(graph, before) - taken[1]).items():
-        assert times <= (BATCH if path.startswith("/groups/") else PAGE_AND_COUNT), path
+        assert times <= PAGE_AND_COUNT, path
 
 
 @pytest.mark.parametrize("where", ["work", "result"])

@@ -26,7 +26,7 @@ def test_conditional_access_says_in_its_own_words_that_a_licence_is_lacking(mess
     assert lacks_licence(page)
     fault = refusal(CONDITIONAL_ACCESS, page)
     assert fault.missing.reason is Reason.NOT_LICENSED
-    assert "AAD_PREMIUM" in fault.missing.detail
+    assert "AAD_PREMIUM" in fault.missing.detail.in_lang("en")
 
 
 def test_the_same_code_with_other_words_is_a_missing_permission() -> None:

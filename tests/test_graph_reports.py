@@ -65,7 +65,7 @@ def table(folder: Path) -> list[dict[str, Any]]:
 def gap_of(snapshot: Snapshot) -> tuple[Reason, str]:
     gap = snapshot.tables["team_activity"].gap
     assert gap is not None
-    return gap.reason, gap.detail
+    return gap.reason, gap.detail.in_lang("en")
 
 
 def test_the_wanted_columns_are_read_of_every_line(folder: Path, store: ScriptedGraph) -> None:
@@ -97,7 +97,7 @@ def test_a_heading_that_is_not_there_makes_a_gap_of_its_column(folder: Path, sto
     snapshot = read(folder, store, csv("g1,2026-09-28", head="Team Id,Last Activity Date"))
     entry = snapshot.tables["team_activity"]
     assert entry.columns.keys() == {"team_id", "last_activity_date"}
-    assert entry.column_gaps["active_users"].detail == "The report has no column Active Users."
+    assert entry.column_gaps["active_users"].detail.in_lang("en") == "The report has no column Active Users."
 
 
 def test_a_value_of_another_type_makes_a_gap_of_its_column(folder: Path, store: ScriptedGraph) -> None:
@@ -105,7 +105,7 @@ def test_a_value_of_another_type_makes_a_gap_of_its_column(folder: Path, store: 
         folder, store, csv(LINES[0].replace(",12", ",many"), LINES[1], LINES[1].replace(",0", f",{10**20}"))
     )
     gap = snapshot.tables["team_activity"].column_gaps["active_users"]
-    assert gap.detail == "Values of Active Users that are not of type int: 2."
+    assert gap.detail.in_lang("en") == "Values of Active Users that are not of type int: 2."
 
 
 def test_a_report_without_lines_is_an_empty_table_and_no_gap(folder: Path, store: ScriptedGraph) -> None:

@@ -102,7 +102,7 @@ def test_no_next_page_is_read_elsewhere(
     missing = gaps(snapshot)
     assert {"users", "groups", "teams", "memberships", "devices", "channels", "plan_tasks"} <= {*missing}
     assert_honest(snapshot, whole)
-    assert "another host" in missing["users"][0].detail
+    assert "another host" in missing["users"][0].detail.in_lang("en")
 
 
 def test_a_batch_that_points_elsewhere_makes_what_it_was_for_missing_and_nothing_else(

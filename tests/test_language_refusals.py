@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from govcheck.catalogue import tables
+from govcheck.expr import compile_expression
+from govcheck.expr.faults import ExpressionFaults
+from govcheck.model import Text
 from oracle.adapter import faults_of
 from oracle.cases import PARAMETERS
 
@@ -169,3 +173,50 @@ REFUSED = NOT_OF_THE_LANGUAGE | UNKNOWN | ILL_TYPED | PATTERNS | BOMBS
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in REFUSED.items()])
 def test_the_compiler_refuses(text: str) -> None:
     assert faults_of(text, "users", PARAMETERS)
+
+
+ONE_CAUSE = {
+    "minus before a text": ("-mail = 'a'", "not-a-number"),
+    "a sum with a text": ("mail + 1 = 'a'", "not-a-number"),
+    "a sum with an unknown column": ("nope * 2 = 'a'", "unknown-column"),
+    "json in coalesce": ("coalesce(assigned_licenses, 'a') = 'a'", "json-column"),
+    "json alone in coalesce": ("coalesce(assigned_licenses) = 'a'", "json-column"),
+    "json between two texts": ("assigned_licenses BETWEEN 'a' AND 'b'", "json-column"),
+    "a text between two numbers": ("mail BETWEEN 1 AND 2", "type-mismatch"),
+    "a text in a list of numbers": ("mail IN (1, 2, 3)", "type-mismatch"),
+    "coalesce of nothing": ("coalesce() = 1", "argument-count"),
+}
+
+
+@pytest.mark.parametrize(("text", "code"), [pytest.param(*case, id=name) for name, case in ONE_CAUSE.items()])
+def test_one_cause_is_told_once(text: str, code: str) -> None:
+    assert faults_of(text, "users", PARAMETERS) == [code]
+
+
+def test_two_causes_are_told_apart() -> None:
+    assert faults_of("mail IN (1, TRUE)", "users", PARAMETERS) == ["type-mismatch", "type-mismatch"]
+    assert faults_of("nope = lost", "users", PARAMETERS) == ["unknown-column", "unknown-column"]
+
+
+@pytest.mark.parametrize(
+    ("text", "nl", "en"),
+    [
+        ("days_since() > 1", "verwacht 1 argument, geen 0", "takes 1 argument, not 0"),
+        ("contains(mail) OR TRUE", "verwacht 2 argumenten, geen 1", "takes 2 arguments, not 1"),
+    ],
+)
+def test_one_argument_is_not_several(text: str, nl: str, en: str) -> None:
+    said = _said(text)
+    assert nl in said.in_lang("nl")
+    assert en in said.in_lang("en")
+
+
+def test_a_broken_regex_is_told_in_the_words_of_its_engine_alone() -> None:
+    assert _said("matches(mail, '[a')").in_lang("en") == "this is no valid regular expression (RE2): missing ]: [a"
+
+
+def _said(text: str) -> Text:
+    with pytest.raises(ExpressionFaults) as refusal:
+        compile_expression(text, tables()["users"], PARAMETERS)
+    [fault] = refusal.value.faults
+    return fault.message

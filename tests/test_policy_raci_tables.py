@@ -175,7 +175,8 @@ def test_what_is_no_letter_of_the_variant_is_told_and_kept_as_it_was_written(tmp
 
 
 def test_there_is_no_variant_of_another_name() -> None:
-    assert variant("RAPID", "en") is None
+    with pytest.raises(KeyError):
+        variant("RAPID", "en")
 
 
 # Files
@@ -227,6 +228,21 @@ def test_csv_is_read_as_pythons_own_writer_writes_it(rows: list[list[str]], sepa
     found, problems = csv_rows(Source.of("x.csv", f"sep={separator}\n{written.getvalue()}"))
     assert problems == []
     assert [[cell.value for cell in row] for row in found] == [row for row in rows if any(row)]
+
+
+@given(
+    heads=st.lists(
+        st.sampled_from(["activity", "id", "covers", "role", "code", "lead", "desk", "", "x y"]), max_size=5
+    ),
+    rows=st.lists(st.lists(st.sampled_from(["", "A", "R", "A/R", "lead", "a", "-", "E", '"']), max_size=6), max_size=4),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_table_at_all_is_read_or_refused_with_places(
+    tmp_path_factory: pytest.TempPathFactory, heads: list[str], rows: list[list[str]]
+) -> None:
+    content = "\n".join(";".join(line) for line in [heads, *rows])
+    path = matrix(tmp_path_factory.mktemp("any"), "matrix: {file: raci.csv}\n", raci__csv=content)
+    assert all(fault.span is not None for fault in faults(path, lenient=True))
 
 
 @given(st.text(max_size=60))

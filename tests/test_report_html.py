@@ -117,7 +117,7 @@ def test_sections_stand_in_reading_order() -> None:
     page = parsed(reports.build(), "nl")
     assert [words(heading) for heading in page.iter("h2")] == [
         *("Samenvatting", "Per eenheid", "Wat aandacht vraagt", "Uitzonderingen", "Niet te beoordelen"),
-        *("Alle regels", "Verantwoording"),
+        *("Alle regels", "Per norm", "Verantwoording"),
     ]
     assert words(next(page.iter("p"))).startswith("Momentopname van 23 november 2026")
 

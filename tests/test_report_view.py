@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+import pytest
+
 import reports
+from govcheck.engine.reporting import narrow
 from govcheck.model import Finding, Outcome, Report, RuleVerdict, Severity, Unit, UnitKind
+from govcheck.report import render
 from govcheck.report.names import with_names
-from govcheck.report.view import UnitView, failures_by_severity, unit_views, unknown_without_gap
+from govcheck.report.view import UnitView, failures_by_severity, of_its_unit, unit_views, unknown_without_gap
 
 
 def view(report: Report, unit: str) -> UnitView:
@@ -61,6 +66,48 @@ def test_without_rows_the_counts_of_the_unit_speak() -> None:
     assert sum(failures_by_severity(counted).values()) == sum(
         rule.subjects.fail for rule in counted.rules if rule.outcome is Outcome.FAIL
     )
+
+
+def test_the_report_of_one_unit_counts_what_is_met_and_waived_there() -> None:
+    unit = next(unit for unit in reports.build().units if unit.id == "planning")
+    report = of_its_unit(narrow(reports.build(), "planning"))
+    own = {
+        rule.id: verdict.outcome for rule in reports.build().rules for verdict in rule.units if verdict.unit == unit.id
+    }
+    assert {rule.id: rule.outcome for rule in report.rules if rule.id in own} == own
+    assert report.summary.pass_ == unit.summary.pass_
+    assert sum(rule.subjects.waived for rule in report.rules) == 1
+    assert report.units[0].summary == report.summary
+
+
+def test_a_rule_that_could_be_judged_nowhere_stays_unknown_in_the_report_of_a_unit() -> None:
+    outcomes = {rule.id: rule.outcome for rule in of_its_unit(narrow(reports.build(), "board-office")).rules}
+    assert outcomes["PPL-01"] is Outcome.UNKNOWN
+    assert outcomes["ACC-01"] is Outcome.NOT_APPLICABLE
+
+
+def test_the_whole_report_keeps_the_outcomes_of_the_tenant() -> None:
+    assert of_its_unit(reports.build()) == reports.build()
+
+
+@pytest.mark.parametrize("fmt", ["text", "html"])
+def test_people_read_the_counts_of_the_unit(fmt: str) -> None:
+    page = render(narrow(reports.build(), "board-office"), fmt, lang="nl").decode()
+    report = of_its_unit(narrow(reports.build(), "board-office"))
+    met = {
+        "text": f"{report.summary.pass_} regel",
+        "html": f"Aan {report.summary.pass_} van de {len(report.rules)} regels",
+    }
+    assert met[fmt] in page
+    assert not report.summary.waived
+    assert "1 uitgezonderd" not in page
+
+
+def test_json_keeps_the_outcomes_of_the_tenant() -> None:
+    document = json.loads(render(narrow(reports.build(), "board-office"), "json", lang="nl"))
+    assert {rule["id"]: rule["outcome"] for rule in document["rules"]} == {
+        rule.id: rule.outcome for rule in reports.build().rules
+    }
 
 
 def test_rules_that_a_gap_explains_are_not_named_twice() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import reports
 from govcheck.model import Finding, Lang, Outcome, Reason, RuleVerdict, Severity, Text, UnitKind, Value
+from govcheck.report import render
 from govcheck.report.wording import actor, day, message, number, percent, prose, shown
 from govcheck.words import say, visible
 
@@ -46,6 +47,16 @@ def test_dates_are_written_out(lang: Lang, expected: str) -> None:
 )
 def test_only_a_whole_share_reads_as_a_hundred_per_cent(share: float, lang: Lang, expected: str) -> None:
     assert percent(share, lang) == expected
+
+
+@pytest.mark.parametrize(("lang", "words"), [("nl", "onbekend"), ("en", "unknown")])
+@pytest.mark.parametrize("fmt", ["html", "csv"])
+def test_evidence_that_could_not_be_collected_is_not_called_empty(lang: Lang, words: str, fmt: str) -> None:
+    report = reports.build()
+    first = replace(report.findings[0], evidence={"plan": None, "seats": None}, unread=frozenset({"seats"}))
+    page = render(replace(report, findings=(first,)), fmt, lang=lang).decode()
+    assert f"plan: {say('report.empty', lang)}" in page
+    assert f"seats: {words}" in page
 
 
 def test_numbers_follow_the_language() -> None:

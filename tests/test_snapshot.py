@@ -16,7 +16,7 @@ import pytest
 
 from govcheck.catalogue import MissingColumn
 from govcheck.diagnostics import GovcheckError
-from govcheck.model import LANGS, Reason
+from govcheck.model import LANGS, Reason, Text
 from govcheck.snapshot import Snapshot, TableEntry, open_snapshot, write_manifest
 from govcheck.snapshot.folders import new_folder, resumable_folder
 from govcheck.snapshot.manifest import file_digest
@@ -30,7 +30,7 @@ from govcheck.snapshot.store import (
 )
 
 TAKEN_AT = datetime(2026, 10, 1, 8, tzinfo=UTC)
-GAP = MissingColumn(Reason.NOT_LICENSED, "The tenant has no licence.")
+GAP = MissingColumn(Reason.NOT_LICENSED, Text(nl="De tenant heeft geen licentie.", en="The tenant has no licence."))
 
 
 def take(target: Path, taken_at: datetime = TAKEN_AT, tenant: str = "t-1") -> Snapshot:
@@ -82,7 +82,21 @@ def test_the_manifest_says_what_the_contract_says(tmp_path: Path) -> None:
     assert manifest["schema"] == "govcheck.snapshot/v1"
     assert manifest["tenant"] == {"id": "t-1", "name": "Contoso"}
     assert manifest["taken_at"] == "2026-10-01T08:00:00Z"
-    assert manifest["tables"]["devices"]["gap"] == {"reason": "not_licensed", "detail": "The tenant has no licence."}
+    assert manifest["tables"]["devices"]["gap"] == {
+        "reason": "not_licensed",
+        "detail": "The tenant has no licence.",
+        "detail_nl": "De tenant heeft geen licentie.",
+    }
+
+
+def test_a_manifest_that_gives_details_in_english_alone_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    take(folder)
+    tables = json.loads((folder / "manifest.json").read_text())["tables"]
+    del tables["devices"]["gap"]["detail_nl"]
+    change_manifest(folder, tables=tables)
+    gap = open_snapshot(folder).tables["devices"].gap
+    assert gap == MissingColumn(Reason.NOT_LICENSED, Text(en="The tenant has no licence."))
 
 
 def test_a_snapshot_is_for_its_owner_alone(tmp_path: Path) -> None:

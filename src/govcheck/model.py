@@ -6,17 +6,22 @@ its JSON form is the contract `govcheck.report/v1`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 Lang = Literal["nl", "en"]
 LANGS: tuple[Lang, ...] = ("nl", "en")
 
 Value = bool | int | float | str | datetime | tuple[str, ...] | None
 """One cell of a table as Python holds it; `datetime` is always aware and in UTC."""
+
+
+Standing = Literal["blocked", "always", "conditional", "never"]
+"""Of some sign-ins: none is open, all open ones take a second factor, some of them do, none of them does."""
 
 
 class Outcome(StrEnum):
@@ -138,6 +143,18 @@ class Summary:
     waived: int = 0
     not_applicable: int = 0
 
+    @classmethod
+    def of(cls, outcomes: Iterable[Outcome]) -> Self:
+        """Count outcomes."""
+        found = Counter(outcomes)
+        return cls(
+            pass_=found[Outcome.PASS],
+            fail=found[Outcome.FAIL],
+            unknown=found[Outcome.UNKNOWN],
+            waived=found[Outcome.WAIVED],
+            not_applicable=found[Outcome.NOT_APPLICABLE],
+        )
+
     def as_dict(self) -> dict[str, int]:
         """The counts under their contract names."""
         return {
@@ -159,7 +176,7 @@ class Gap:
     table: str
     columns: tuple[str, ...]
     reason: Reason
-    detail: str
+    detail: Text
     rules: tuple[str, ...] = ()
 
 
@@ -222,7 +239,7 @@ class RuleVerdict:
     at_least: float | None
     outcome: Outcome
     reason: Reason | None
-    note: str | None
+    note: Text | None
     """What is missing for a closed people pack; null otherwise."""
     subjects: SubjectCounts
     units: tuple[UnitVerdict, ...]
@@ -277,6 +294,16 @@ class Finding:
     source: Span
     exception: str | None = None
     """Id of the exception that waives the row."""
+    unread: frozenset[str] = frozenset()
+    """Names among `evidence` and `values` of which nobody knows the value: what they come from was not collected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInGrid:
+    """How people can sign in: a row per group of people, a column per condition, one `Standing` where they meet."""
+
+    columns: tuple[Text, ...]
+    rows: tuple[tuple[Text, tuple[Standing, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,3 +324,5 @@ class Report:
     """Fewest people for which a rate is shown."""
     warnings: tuple[Text, ...] = field(default=())
     """Things worth a person's attention that change no outcome (unused exceptions, unassigned people)."""
+    sign_ins: SignInGrid | None = None
+    """For pages and terminals; not part of the JSON contract. None where Conditional Access was not collected."""

@@ -28,18 +28,22 @@ def _room(room: str) -> dict[str, Any]:
 
 
 def text(key: str, **params: object) -> Text:
-    """The words under `room.key` in both languages, placeholders filled in.
+    """The words under `room.key` in both languages, placeholders filled in; a `Text` fills in its own languages.
 
     Raises `KeyError` for an unknown key: words that are missing are a fault of ours.
     """
     room, _, name = key.partition(".")
     entry = _room(room)[name]
-    return Text(**{lang: _form(entry[lang], params).format(**params) for lang in LANGS})
+    return Text(**{lang: _form(entry[lang], params).format(**_spoken(params, lang)) for lang in LANGS})
 
 
 def say(key: str, lang: Lang, **params: object) -> str:
     """The words under `room.key` in one language."""
     return text(key, **params).in_lang(lang)
+
+
+def _spoken(params: dict[str, object], lang: Lang) -> dict[str, object]:
+    return {name: value.in_lang(lang) if isinstance(value, Text) else value for name, value in params.items()}
 
 
 def _form(entry: str | dict[str, str], params: dict[str, object]) -> str:

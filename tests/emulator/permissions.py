@@ -96,6 +96,7 @@ DEMO_ROLES = frozenset(
         "Policy.Read.All",
         "Policy.Read.AuthenticationMethod",
         "Policy.Read.DeviceConfiguration",
+        "Reports.Read.All",
         "RoleManagement.Read.Directory",
         "RoleAssignmentSchedule.Read.Directory",
         "RoleEligibilitySchedule.Read.Directory",

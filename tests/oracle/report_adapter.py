@@ -130,7 +130,7 @@ def _snapshot(tenant: Tenant, folder: Path) -> Snapshot:
         for person in tenant.people
         for team in sorted(person.teams)
     ]
-    gaps = {_COLUMNS[side]: MissingColumn(reason, "") for side, reason in tenant.missing.items()}
+    gaps = {_COLUMNS[side]: MissingColumn(reason, Text(en="")) for side, reason in tenant.missing.items()}
     entries = {
         "users": _entry(folder, "users", [*_USERS], users, gaps),
         "teams": _entry(folder, "teams", ["id", "display_name"], [{"id": team} for team in TEAMS], {}),

@@ -35,8 +35,8 @@ def default_applications() -> frozenset[str]:
 @lru_cache
 def app_names() -> Mapping[str, str]:
     """Names of the applications in the groups, by appId in lower case."""
-    groups = (_read("app_groups.yaml").values(), [_read("security_defaults.yaml")])
-    return {str(id_).lower(): name for listed in groups for each in listed for id_, name in each["applications"].items()}
+    listed = [*_read("app_groups.yaml").values(), _read("security_defaults.yaml")]
+    return {str(id_).lower(): name for each in listed for id_, name in each["applications"].items()}
 
 
 def spelled(name: str) -> str:

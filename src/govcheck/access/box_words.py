@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 
 from govcheck.access.app_groups import groups_of
 from govcheck.access.cells import CLIENT, DEVICE, OTHER, TARGET, UNKNOWN_ADDRESS, UNKNOWN_COUNTRY, Space
@@ -16,6 +17,8 @@ from govcheck.access.openings import LOCATION
 from govcheck.access.search import Box
 from govcheck.model import Lang
 from govcheck.words import say
+
+_Value = TypeVar("_Value")
 
 _LISTED = 4
 _PLATFORM, _FLOW = DIMENSIONS.index("platform"), DIMENSIONS.index("flow")
@@ -64,7 +67,7 @@ class Describer:
         yield ["+".join(each.inside) or OTHER for each in self.space.places]
         yield from (list(self.space.risks), list(self.space.risks), list(self.space.insider_risks))
         shown = sorted({name for each in self.space.devices for name in each.attributes or ()})
-        yield [each.label(shown) for each in self.space.devices]
+        yield [" | ".join(each.labels(shown)) for each in self.space.devices]
         yield [flow or "none" for flow in self.space.flows]
 
     def _parts(self, box: Box, lang: Lang) -> Iterator[str]:
@@ -112,14 +115,13 @@ class Describer:
             key = "access.box-actions" if targets[0].user_action is not None else "access.box-contexts"
             return say(key, lang, values=_either(told, lang))
         others = 1 << (len(targets) - 1)
-        if bits == others and len(targets) > 1:
+        left_out = self._applications(whole & ~bits)
+        if bits == others and len(left_out) > _LISTED:
             return say("access.box-other-applications", lang)
-        if bits & others:
-            left_out = self._applications(whole & ~bits, lang)
-            return say("access.box-applications-but", lang, values=_listed(left_out, "access.and-list", lang))
-        return say("access.box-applications", lang, values=_listed(self._applications(bits, lang), "access.and-list", lang))
+        key, names = ("applications-but", left_out) if bits & others else ("applications", self._applications(bits))
+        return say(f"access.box-{key}", lang, values=_listed(names, "access.and-list", lang))
 
-    def _applications(self, bits: int, lang: Lang) -> list[str]:  # noqa: ARG002 - names have no language
+    def _applications(self, bits: int) -> list[str]:
         return list(dict.fromkeys(self._application(each) for each in _chosen(self.space.targets, bits)))
 
     def _application(self, target: Target) -> str:
@@ -152,14 +154,14 @@ def _place_atoms(space: Space, conditions: Sequence[Conditions]) -> Iterator[Ato
     named = {name for each in conditions for name in each.locations.include | each.locations.exclude}
     trusted = frozenset(each.id for each in known.values() if isinstance(each, IpLocation) and each.trusted)
     if trusted and ALL_TRUSTED in named:
-        yield Atom(key="trusted", value="", bits=_bits(bool(trusted & set(each.inside)) for each in space.places))
+        yield Atom(key="place-trusted", value="", bits=_bits(bool(trusted & set(each.inside)) for each in space.places))
     for name in sorted(named):
         location = known.get(name)
         if location is not None:
             bits = _bits(location.id in each.inside for each in space.places)
-            kind = "country" if isinstance(location, CountryLocation) else "network"
+            kind = "place-country" if isinstance(location, CountryLocation) else "place-network"
             yield Atom(key=kind, value=location.name, bits=bits)
-    for key, label in (("unknown-address", UNKNOWN_ADDRESS), ("unknown-country", UNKNOWN_COUNTRY)):
+    for key, label in (("place-unknown-address", UNKNOWN_ADDRESS), ("place-unknown-country", UNKNOWN_COUNTRY)):
         bits = _bits(label in each.inside for each in space.places)
         if bits:
             yield Atom(key=key, value="", bits=bits)
@@ -167,13 +169,15 @@ def _place_atoms(space: Space, conditions: Sequence[Conditions]) -> Iterator[Ato
 
 def _device_atoms(space: Space, conditions: Sequence[Conditions]) -> Iterator[Atom]:
     states = space.devices
-    yield Atom(key="managed", value="", bits=_bits(each.compliant or each.hybrid_joined for each in states))
-    yield Atom(key="compliant", value="", bits=_bits(each.compliant for each in states))
-    yield Atom(key="hybrid", value="", bits=_bits(each.hybrid_joined for each in states))
-    yield Atom(key="registered", value="", bits=_bits(each.attributes is not None for each in states))
+    yield Atom(key="device-managed", value="", bits=_bits(each.compliant or each.hybrid_joined for each in states))
+    yield Atom(key="device-compliant", value="", bits=_bits(each.compliant for each in states))
+    yield Atom(key="device-hybrid", value="", bits=_bits(each.hybrid_joined for each in states))
+    yield Atom(key="device-registered", value="", bits=_bits(each.attributes is not None for each in states))
     filters = {each.device.filter.rule: each.device.filter for each in conditions if each.device is not None}
     for rule, found in sorted(filters.items()):
-        yield Atom(key="filter", value=rule, bits=_bits(found.matches(each.attributes) is True for each in states))
+        yield Atom(
+            key="device-filter", value=rule, bits=_bits(found.matches(each.attributes) is True for each in states)
+        )
 
 
 def phrase(kind: str, bits: int, whole: int, atoms: Sequence[Atom], lang: Lang) -> str:
@@ -181,8 +185,10 @@ def phrase(kind: str, bits: int, whole: int, atoms: Sequence[Atom], lang: Lang) 
 
     One thing or its opposite, two or three of them together, or one or the other; else just that there are limits.
     """
-    said = [(each.bits, f"access.{kind}-{each.key}", each.value) for each in atoms]
-    said += [(whole & ~each.bits, f"access.{kind}-not-{each.key}", each.value) for each in atoms]
+    said = [(each.bits, f"access.{each.key}", each.value) for each in atoms]
+    said += [
+        (whole & ~each.bits, f"access.{kind}-not-{each.key.removeprefix(f'{kind}-')}", each.value) for each in atoms
+    ]
     said = [each for each in said if each[0] not in (0, whole)]
     for size in (1, 2, 3):
         for chosen in combinations(said, size):
@@ -217,7 +223,7 @@ def _either(names: Sequence[str], lang: Lang) -> str:
     return _listed(names, "access.or", lang)
 
 
-def _chosen(values: Sequence[str | None] | Sequence[Target] | Sequence[str], bits: int) -> list:  # type: ignore[type-arg]
+def _chosen(values: Sequence[_Value], bits: int) -> list[_Value]:
     return [value for at, value in enumerate(values) if bits >> at & 1]
 
 

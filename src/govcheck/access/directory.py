@@ -13,6 +13,7 @@ from govcheck.access.reading import policy_from, strengths_in
 from govcheck.access.strengths import strength_from
 from govcheck.catalogue import MADE, MissingColumn, tables
 from govcheck.model import Reason
+from govcheck.words import text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +53,9 @@ def _holders_from_json(raw: Raw, members: Mapping[str, frozenset[str]] | None) -
     if listed is None:
         return None
     refused = {
-        str(group["id"]).lower() for group in raw.get("groups") or () if group.get("isAssignableToRole") is False
+        str(group["id"]).lower()
+        for group in raw.get("groups") or ()
+        if group.get("isAssignableToRole", True) is not True
     }
     return holders_of(
         (
@@ -77,7 +80,7 @@ def _defaults_from_json(raw: Raw) -> bool | None:
 def directory_of(snapshot: Snapshot) -> Directory:
     """Build the model from a snapshot. What the snapshot lacks is not known; `missing_of` tells what that is."""
     policies = _objects(snapshot, "conditional_access_policies")
-    members = _members(snapshot)
+    members = members_in(snapshot)
     return Directory(
         people={person.id.lower(): person for person in _people(snapshot)},
         policies=_policies(policies or ()),
@@ -95,11 +98,12 @@ def missing_of(snapshot: Snapshot, reads: Mapping[str, Collection[str]] | None =
     for name, columns in (reads if reads is not None else tables()[MADE].reads).items():
         entry = snapshot.tables.get(name)
         if entry is None:
-            found[name] = MissingColumn(Reason.NOT_COLLECTED, "the snapshot does not hold this table")
+            found[name] = MissingColumn(Reason.NOT_COLLECTED, text("snapshot.lacks-table"))
         elif entry.gap is not None:
             found[name] = entry.gap
         elif lacking := [column for column in columns if column not in entry.columns]:
-            unread = MissingColumn(Reason.NOT_COLLECTED, f"the snapshot does not hold {', '.join(lacking)}")
+            words = text("snapshot.lacks-columns", names=", ".join(lacking))
+            unread = MissingColumn(Reason.NOT_COLLECTED, words)
             found[name] = entry.column_gaps.get(lacking[0], unread)
     return found
 
@@ -115,13 +119,18 @@ def _people(snapshot: Snapshot) -> Iterator[Person]:
         yield Person(id=id_, upn=upn, name=name, enabled=enabled, guest=guest_type(kind, state, created))
 
 
-def _members(snapshot: Snapshot) -> dict[str, frozenset[str]] | None:
-    """Everybody in each group that policies or roles name; Graph has looked into the groups inside them."""
-    table = _table(snapshot, "access_memberships", ("group_id", "user_id"))
+def members_in(snapshot: Snapshot, name: str = "access_memberships") -> dict[str, frozenset[str]] | None:
+    """Everybody in each group of a table; of the usual one, those that policies or roles name.
+
+    Graph has looked into the groups inside them.
+    """
+    table = _table(snapshot, name, ("group_id", "user_id", "role"))
     if table is None:
         return None
     import pyarrow.compute as pc
 
+    if "role" in table.column_names:
+        table = table.filter(pc.fill_null(pc.not_equal(table["role"], "owner"), fill_value=True))
     lowered = table.select(["group_id", "user_id"])
     groups = pc.utf8_lower(lowered["group_id"]).to_pylist()
     people = pc.utf8_lower(lowered["user_id"]).to_pylist()
@@ -147,8 +156,16 @@ def _holders(snapshot: Snapshot, members: Mapping[str, frozenset[str]] | None) -
         ),
         _objects(snapshot, "role_definitions") or (),
         members,
-        lambda _: True,  # Graph gives roles to no other groups
+        _role_groups(snapshot).__contains__,
     )
+
+
+def _role_groups(snapshot: Snapshot) -> frozenset[str]:
+    """The groups whose members hold the roles that the group was given."""
+    table = _table(snapshot, "groups", ("id", "is_assignable_to_role"))
+    if table is None or "is_assignable_to_role" not in table.column_names:
+        return frozenset()
+    return frozenset(row["id"].lower() for row in table.to_pylist() if row["is_assignable_to_role"])
 
 
 def _defaults(snapshot: Snapshot) -> bool | None:

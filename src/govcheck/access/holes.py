@@ -7,7 +7,7 @@ All of it follows from a `Directory`; what is told has been checked against the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,13 @@ from govcheck.access.cells import CLIENT, DEVICE, TARGET, Space, application_tar
 from govcheck.access.conditions import DIMENSIONS
 from govcheck.access.device_filter import spelled_attribute
 from govcheck.access.effective import Demand, default_demands
-from govcheck.access.model import CountryLocation, Directory, Policy
-from govcheck.access.openings import LOCATION, Openings, Standing, openings_of
+from govcheck.access.model import CountryLocation, Directory
+from govcheck.access.openings import LOCATION, Openings, openings_of
 from govcheck.access.personas import Persona, personas_of
 from govcheck.access.requirements import Controls, controls_of
 from govcheck.access.search import Box
 from govcheck.access.widening import Change, closers
+from govcheck.model import Standing
 
 _LEGACY = 0b1100
 _NOWHERE = ("ZZ", "XX", "QM", "QZ", "AA")
@@ -44,9 +45,7 @@ class Ground:
         demands = [Demand(self.boxes[policy.id], policy.grant) for policy in persona.policies]
         if self.directory.security_defaults:
             demands += default_demands(self.space, persona)
-        return openings_of(
-            self.space, demands, self.controls, sometimes=self.directory.security_defaults is True
-        )
+        return openings_of(self.space, demands, self.controls, sometimes=self.directory.security_defaults is True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +71,11 @@ class Holes:
     complete: bool
 
 
-def ground_of(directory: Directory, *others: Directory) -> Ground:
-    """Cut the space of sign-ins to applications, at what the policies of `others` name too."""
-    listed = [each for one in (directory, *others) for each in one.policies]
-    policies = [each for each in dict.fromkeys(listed) if not each.conditions.workloads]
-    defaults = any(one.security_defaults is True for one in (directory, *others))
-    space = space_of(policies, application_targets(policies, defaults=defaults), directory.locations)
+def ground_of(directory: Directory) -> Ground:
+    """Cut the space of sign-ins to applications, at what policies that are off name too."""
+    policies = [each for each in directory.policies if not each.conditions.workloads]
+    targets = application_targets(policies, defaults=directory.security_defaults is True)
+    space = space_of(policies, targets, directory.locations)
     clauses = [clause for policy in policies for clause in policy.grant.clauses]
     return Ground(
         directory=directory,
@@ -91,32 +89,36 @@ def ground_of(directory: Directory, *others: Directory) -> Ground:
 def holes_of(directory: Directory) -> Holes:
     """Find every hole, and for each the smallest change that closes it."""
     ground = ground_of(directory)
-    found: dict[tuple[Box, Standing, tuple[Change, ...]], list[str]] = defaultdict(list)
+    found: dict[tuple[Box, Standing, tuple[object, ...]], list[str]] = defaultdict(list)
     complete = True
     for persona in ground.personas:
         openings = ground.openings(persona)
         boxes, all_of_them = openings.without_mfa()
         complete &= all_of_them
         for box in boxes:
-            causes = tuple(_causes(ground, box, persona.people))
-            found[box, openings.standing(box), causes] += persona.people
-    holes = [
-        Hole(box=box, people=tuple(people), standing=standing, causes=causes[:-1], change=min(causes, key=_weight))
-        for (box, standing, causes), people in found.items()
-    ]
+            found[box, openings.standing(box), _closers(ground, box, persona.people)[0].key] += persona.people
+    holes = (_hole(ground, box, standing, people) for (box, standing, _), people in found.items())
     return Holes(ground=ground, holes=tuple(sorted(holes, key=lambda each: -len(each.people))), complete=complete)
 
 
-def _causes(ground: Ground, box: Box, people: Sequence[str]) -> Iterator[Change]:
-    """The policies that come closest, and last a new policy."""
+def _hole(ground: Ground, box: Box, standing: Standing, people: Sequence[str]) -> Hole:
+    listed = _closers(ground, box, people)
+    causes = tuple(each for each in listed if each.policy is not None)
+    return Hole(box=box, people=tuple(people), standing=standing, causes=causes, change=listed[0])
+
+
+def _closers(ground: Ground, box: Box, people: Sequence[str]) -> list[Change]:
+    """What closes a box. Older clients know no second factor, so that a policy which blocks them is as good."""
     legacy = not box[CLIENT] & ~_LEGACY
-    listed = closers(ground.directory, ground.space, box, people, controls=ground.controls, block=legacy)
-    yield from (each for each in listed if each.policy is not None)
-    yield from (each for each in listed if each.policy is None)
+    return closers(ground.directory, ground.space, box, people, controls=ground.controls, block=legacy)
 
 
-def _weight(change: Change) -> tuple[int, bool]:
-    return change.weight, change.policy is None
+def standings_of(ground: Ground) -> dict[Standing, list[str]]:
+    """People by what all their ways to sign in to applications come to."""
+    found: dict[Standing, list[str]] = {"always": [], "conditional": [], "never": [], "blocked": []}
+    for persona in ground.personas:
+        found[ground.openings(persona).standing(ground.space.whole)] += persona.people
+    return found
 
 
 def witness(space: Space, box: Box, person: str) -> dict[str, Any]:
@@ -144,7 +146,7 @@ def witness(space: Space, box: Box, person: str) -> dict[str, Any]:
         "clientAppType": values["client"],
         "devicePlatform": "windows" if box[DIMENSIONS.index("platform")] >> windows & 1 else values["platform"],
         "ipAddress": None if place.address is None else str(place.address),
-        "country": _some_country(space) if place.country == "" else place.country,  # noqa: PLC1901 - None is unknown
+        "country": _some_country(space) if place.country == "" else place.country,
         "signInRiskLevel": values["sign_in_risk"],
         "userRiskLevel": values["user_risk"],
         "insiderRiskLevel": values["insider_risk"],
@@ -163,5 +165,3 @@ def _some_country(space: Space) -> str:
     listed = [each.countries for each in (space.locations or {}).values() if isinstance(each, CountryLocation)]
     named = frozenset().union(*listed)
     return next((code for code in _NOWHERE if code not in named), _NOWHERE[0])
-
-

@@ -18,6 +18,10 @@ NAMED: Mapping[str, tuple[str, ...]] = {
 """Tables, and columns of them, that hold names; read so that people recognise what they are told."""
 
 
+_GROUPS = {"Office365": "Office 365", "MicrosoftAdminPortals": "Microsoft Admin Portals"}
+"""Groups of applications as Microsoft's pages call them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
     """Names by id in lower case; whatever has none is called by its id."""
@@ -36,7 +40,8 @@ class Labels:
 
     def application(self, id_: str) -> str:
         """An application by its appId, or a group of applications."""
-        return self.applications.get(id_.lower()) or app_names().get(id_.lower()) or spelled(id_)
+        known = self.applications.get(id_.lower()) or app_names().get(id_.lower())
+        return known or _GROUPS.get(spelled(id_), id_)
 
 
 def labels_of(snapshot: Snapshot) -> Labels:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from govcheck.access.cells import CLIENT, DEVICE, TARGET, Space
 from govcheck.access.conditions import DIMENSIONS
@@ -13,9 +12,7 @@ from govcheck.access.effective import Demand
 from govcheck.access.model import Clause
 from govcheck.access.requirements import Controls, out_of_reach
 from govcheck.access.search import Box, find_outside, overlap
-
-Standing = Literal["blocked", "always", "conditional", "never"]
-"""Of some sign-ins: none is open, all open ones take a second factor, some of them do, none of them does."""
+from govcheck.model import Standing
 
 LOCATION = DIMENSIONS.index("location")
 _MANY = 64
@@ -90,9 +87,7 @@ def closed_boxes(space: Space, demands: Sequence[Demand]) -> Iterator[Box]:
 
 
 def _stricter(clause: Clause, counted: Clause, demands: Iterable[Demand]) -> Iterator[Box]:
-    return (
-        each.box for each in demands if any(other < clause and not other & counted for other in each.grant.clauses)
-    )
+    return (each.box for each in demands if any(other < clause and not other & counted for other in each.grant.clauses))
 
 
 def _where(space: Space, demands: Iterable[Demand], fails: Callable[[Clause, Clause], bool]) -> Iterator[Box]:

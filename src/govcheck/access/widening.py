@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from govcheck.access.cells import DEVICE, TARGET, Space
-from govcheck.access.conditions import DIMENSIONS
 from govcheck.access.model import (
     Clause,
     Conditions,
@@ -34,13 +33,11 @@ Kind = Literal[
 NEW_POLICY = "new-policy"
 _LEAVING_OUT: tuple[Kind, ...] = ("user", "group", "role", "guest", "all")
 _WEIGHTS: dict[Kind, int] = {
-    **dict.fromkeys(_LEAVING_OUT, 1),
-    **dict.fromkeys(("application", "location", "platform", "enable"), 1),
-    **dict.fromkeys(("client", "grant", "locations", "platforms", "device"), 2),
+    **dict.fromkeys(("user", "group", "application", "location", "platform", "enable"), 1),
+    **dict.fromkeys(("role", "guest", "all", "client", "grant", "locations", "platforms", "device"), 2),
     **dict.fromkeys(("everybody", "applications", "sign_in_risk", "user_risk", "insider_risk", "flow"), 4),
     **dict.fromkeys(("add-mfa", "add-block", "replace-defaults"), 5),
 }
-_PLATFORM = DIMENSIONS.index("platform")
 _DROPPED: dict[int, tuple[Kind, str]] = {
     1: ("client", "clients"),
     4: ("sign_in_risk", "sign_in_risks"),
@@ -71,6 +68,11 @@ class Change:
     edits: tuple[Edit, ...]
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """The same for the same edits of the same policy, however many people they are about."""
+        return (self.policy and self.policy.id, *((each.kind, each.value) for each in self.edits))
+
+    @property
     def weight(self) -> int:
         """How much it takes: leaving less out is little, a policy for everybody is much."""
         off = self.policy is not None and self.policy.state is State.DISABLED
@@ -90,7 +92,15 @@ def closers(
         if _protects(policy, controls.mfa, block=block)
     ]
     found.append(Change(policy=None, edits=(Edit(kind=_new_kind(directory, block=block)),)))
-    return sorted(found, key=lambda each: (each.weight, each.policy is None, each.policy.name if each.policy else ""))
+    return sorted(found, key=_order)
+
+
+def _order(change: Change) -> tuple[int, bool, bool, str]:
+    """The smallest first; of equal ones, a policy that is there, and one that is about everybody."""
+    policy = change.policy
+    if policy is None:
+        return change.weight, True, True, ""
+    return change.weight, False, "All" not in policy.conditions.include_people.words, policy.name
 
 
 def _new_kind(directory: Directory, *, block: bool) -> Kind:
@@ -130,14 +140,14 @@ def _asks_always(space: Space, grant: Grant, box: Box, counted: Clause) -> bool:
 def _people_edits(directory: Directory, conditions: Conditions, people: Collection[str]) -> Iterator[Edit]:
     """What leaves some of these people out, and that some are not named at all."""
     everyone = frozenset(each.lower() for each in people)
-    for kind, name, left_out in _matching(conditions.exclude_people, directory, everyone):
+    for kind, name, left_out in matching(conditions.exclude_people, directory, everyone):
         yield Edit(kind=kind, value=name, people=left_out)
     named = everyone - _certain(conditions.include_people, directory, everyone)
     if named:
         yield Edit(kind="everybody", people=len(named))
 
 
-def _matching(side: PeopleNamed, directory: Directory, people: frozenset[str]) -> Iterator[tuple[Kind, str, int]]:
+def matching(side: PeopleNamed, directory: Directory, people: frozenset[str]) -> Iterator[tuple[Kind, str, int]]:
     """The parts of one side of a policy that name, or may name, some of these people, and how many."""
     if "All" in side.words:
         yield "all", "All", len(people)
@@ -286,9 +296,7 @@ def _with_application(conditions: Conditions, edit: Edit) -> Conditions:
 
 
 def _with_applications(conditions: Conditions, _: Edit) -> Conditions:
-    targets = replace(
-        conditions.targets, include_ids=frozenset({"all"}), exclude_ids=frozenset(), filtered=False
-    )
+    targets = replace(conditions.targets, include_ids=frozenset({"all"}), exclude_ids=frozenset(), filtered=False)
     return replace(conditions, targets=targets)
 
 
@@ -317,5 +325,3 @@ _EDITS: dict[Kind, Callable[[Conditions, Edit], Conditions]] = {
     "platform": _with_platforms,
     "platforms": _with_platforms,
 }
-
-

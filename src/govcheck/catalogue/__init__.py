@@ -21,6 +21,9 @@ Lands = Literal["user", "group", "declared", "organisation"]
 SUPPRESSED = "suppressed"
 """Column that marks the rows of an evidence table that are about too few people to be shown."""
 
+UNIT_NAME = "unit_name"
+"""Column that says how people call the unit whose id stands in `unit`."""
+
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -210,7 +213,7 @@ class MissingColumn:
     """Why a column, or a table as a whole, could not be collected."""
 
     reason: Reason
-    detail: str
+    detail: Text
 
 
 @lru_cache
@@ -265,6 +268,8 @@ def _table(name: str, entry: Mapping[str, Any]) -> Table:
         column: Column(name=column, type=kind, personal=column in personal)
         for column, kind in entry.get("derived_columns", {}).items()
     }
+    if entry.get("evidence", False) and "unit" in own:
+        own[UNIT_NAME] = Column(name=UNIT_NAME, type="text")
     if "group_size" in entry:
         own[SUPPRESSED] = Column(name=SUPPRESSED, type="bool")
     computed = {
@@ -348,7 +353,7 @@ _HEADER: Mapping[str, ColumnType] = {
     "reviewed": "time",
     "review_every_days": "int",
 }
-_PLACE: Mapping[str, ColumnType] = {"unit": "text", "group_id": "text"}
+_PLACE: Mapping[str, ColumnType] = {"unit": "text", UNIT_NAME: "text", "group_id": "text"}
 _ROW: Mapping[str, ColumnType] = {"document": "text", "number": "int"}
 
 

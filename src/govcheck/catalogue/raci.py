@@ -38,11 +38,9 @@ class Variant:
         return meant if len(meant) == len(parts) and (len(parts) == 1 or meant == _BOTH) else None
 
 
-def variant(name: str, language: Lang) -> Variant | None:
-    """The variant of that name with the letters of a language; None where there is none of that name."""
-    found = _data()["variants"].get(name)
-    if found is None:
-        return None
+def variant(name: str, language: Lang) -> Variant:
+    """The variant of that name with the letters of a language. Raises `KeyError` for another name."""
+    found = _data()["variants"][name]
     return Variant(letters=found["letters"] | _data()["languages"][language], single=frozenset(found["single"]))
 
 

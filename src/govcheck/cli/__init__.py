@@ -15,10 +15,10 @@ from govcheck.cli.completions import completions
 from govcheck.cli.coverage import coverage
 from govcheck.cli.doctor import doctor
 from govcheck.cli.explain import explain
-from govcheck.cli.failure import INTERRUPTED, fail, report_failure
+from govcheck.cli.failure import INTERRUPTED, fail, let_click_speak, report_failure, spoken
 from govcheck.cli.init import init
 from govcheck.cli.listing import list_
-from govcheck.cli.options import help_text, settings_from_file
+from govcheck.cli.options import help_text, language, settings_from_file
 from govcheck.cli.permissions import permissions
 from govcheck.cli.schema import schema
 from govcheck.cli.validate import test, validate
@@ -57,6 +57,8 @@ for _command in (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; nothing but `--debug` shows a traceback."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    asks_help = not {"-h", "--help"}.isdisjoint(arguments)
+    let_click_speak(language() if asks_help else spoken(arguments))
     try:
         code = cli.main(arguments, prog_name="govcheck", standalone_mode=False)
     except click.ClickException as wrong:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from govcheck.cli.snapshots import Origin, Voice, home_folder, say_not_kept
 
 if TYPE_CHECKING:
+    from govcheck.evidence import Evidence, FileEvidence
     from govcheck.policy.types import PolicySet, Rule
     from govcheck.snapshot import Snapshot
 
@@ -38,6 +39,7 @@ class Audit:
     """What is to be told of one run, filled in as it goes on."""
 
     snapshot: Snapshot | None = None
+    evidence: Evidence | None = None
     run: str | None = None
     outputs: list[dict[str, str | None]] = field(default_factory=list)
 
@@ -67,6 +69,7 @@ def audited(
             "policies": policies.digest if policies is not None else None,
             "packs": sorted({rule.policy for rule in rules}),
             **_read(audit.snapshot),
+            "evidence": [{"table": each.file.table.name, "file": each.file.shown} for each in _files(audit.evidence)],
             "run": audit.run,
             "outputs": audit.outputs,
         }
@@ -96,6 +99,10 @@ def _read(snapshot: Snapshot | None) -> dict[str, Any]:
         "taken_at": snapshot.taken_at.isoformat().replace("+00:00", "Z"),
         "read": {name: {"rows": entry.rows, "requests": entry.requests} for name, entry in snapshot.tables.items()},
     }
+
+
+def _files(evidence: Evidence | None) -> tuple[FileEvidence, ...]:
+    return evidence.read if evidence is not None else ()
 
 
 def _append(file: Path, line: str) -> None:

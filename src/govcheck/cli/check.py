@@ -98,7 +98,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
     ):
         from govcheck.engine.evaluate import evaluate
 
-        audit.snapshot = snapshot
+        audit.snapshot, audit.evidence = snapshot, evidence
         as_of = request.as_of or snapshot.taken_at
         evaluation = evaluate(policies, rules, snapshot, parameters, as_of, request.lang, evidence)
         report = _report(evaluation, as_of, given["team"], counts_only=request.names == "counts")
@@ -173,7 +173,7 @@ def _exit_code(
     from govcheck.engine.people_packs import closed_packs
     from govcheck.engine.selection import asked_for
 
-    closed = set(closed_packs(policies, "en"))
+    closed = set(closed_packs(policies))
     asked = asked_for(policies, shared.listed(given["select"])) | (closed if paths else set())
     code = gate.verdict(
         report,

@@ -65,7 +65,7 @@ def collect(paths: tuple[Path, ...], **given: Any) -> int:
             say_aside(voice, "cli.reused", place=place, age=age)
     gaps = list(_gaps(snapshot))
     for place, gap in gaps:
-        say_aside(voice, "cli.gap", place=place, reason=gap.reason.value, detail=gap.detail)
+        say_aside(voice, "cli.gap", place=place, reason=gap.reason.value, detail=gap.detail.in_lang(voice.lang))
     # What needs --allow-beta was not asked for; nothing else that was just read can be missing for that reason.
     return COMPLETE if all(gap.reason is Reason.NOT_COLLECTED for _, gap in gaps) else WITH_GAPS
 

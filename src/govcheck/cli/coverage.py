@@ -44,8 +44,9 @@ def coverage(paths: tuple[Path, ...], **given: Any) -> int:
     from govcheck.cli.inputs import moment, read_policies
     from govcheck.cli.output import parse_outputs
     from govcheck.cli.snapshots import origin_of, snapshot_for, voice_of
-    from govcheck.engine.coverage import cover, coverage_needs
+    from govcheck.engine.coverage import cover, coverage_evidence, coverage_needs
     from govcheck.engine.plan import groups_needed
+    from govcheck.evidence import read_evidence
     from govcheck.report.coverage import FORMATS
 
     lang = shared.language(given["lang"])
@@ -53,14 +54,15 @@ def coverage(paths: tuple[Path, ...], **given: Any) -> int:
     at = moment(given["as_of"])
     demo = given["tenant"] is not None
     policies = read_policies(paths, given["policies"], lenient=True, lang=lang, demo=demo, quiet=given["quiet"])
+    evidence = read_evidence(policies, coverage_evidence())
     origin, voice = origin_of(given), voice_of(given, lang)
     with (
         audited("coverage", origin, policies, (), voice) as audit,
         snapshot_for(coverage_needs(), groups_needed(policies.organisation), origin, voice) as snapshot,
     ):
-        audit.snapshot = snapshot
+        audit.snapshot, audit.evidence = snapshot, evidence
         spoken = _language(given["lang"], snapshot, lang)
-        matrix = cover(policies, snapshot, at or snapshot.taken_at, spoken)
+        matrix = cover(policies, snapshot, evidence, at or snapshot.taken_at, spoken)
         _write(matrix, outputs, spoken, origin, voice)
         for name, file in outputs:
             audit.wrote(name, file)

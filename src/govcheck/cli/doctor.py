@@ -181,9 +181,9 @@ def _rules(policies: PolicySet, rules: tuple[Rule, ...], sample: Sample, lang: L
     from govcheck.engine.readiness import find_obstacles
     from govcheck.evidence import survey_evidence
 
-    evidence = evidence_gaps(policies, survey_evidence(policies), sample.snapshot.taken_at, lang)
+    evidence = evidence_gaps(policies, survey_evidence(policies), sample.snapshot.taken_at)
     obstacles = find_obstacles(rules, Gaps(sample.snapshot, roles_gap(policies, sample.snapshot), evidence))
-    closed = closed_packs(policies, lang)
+    closed = closed_packs(policies)
     reasons = {rule.id: [each.reason.value for each in obstacles if rule.id in each.rules] for rule in rules}
     return {
         "obstacles": [
@@ -191,13 +191,16 @@ def _rules(policies: PolicySet, rules: tuple[Rule, ...], sample: Sample, lang: L
                 "table": each.table,
                 "columns": list(each.columns),
                 "reason": each.reason.value,
-                "detail": each.detail,
+                "detail": each.detail.in_lang(lang),
                 "every_run": each.always,
                 "rules": list(each.rules),
             }
             for each in obstacles
         ],
-        "closed": [{"pack": pack, "reason": Reason.NOT_PERMITTED.value, "detail": why} for pack, why in closed.items()],
+        "closed": [
+            {"pack": pack, "reason": Reason.NOT_PERMITTED.value, "detail": why.in_lang(lang)}
+            for pack, why in closed.items()
+        ],
         "rules": [
             {
                 "id": rule.id,
@@ -226,7 +229,7 @@ def _exit_code(found: Found, policies: PolicySet, select: list[str], *, named: b
     from govcheck.engine.people_packs import closed_packs
     from govcheck.engine.selection import asked_for
 
-    closed = set(closed_packs(policies, "en"))
+    closed = set(closed_packs(policies))
     asked = asked_for(policies, select) | (closed if named else set())
     missing = [rule for rule in found["rules"] if not rule["checkable"] and rule["policy"] not in closed - asked]
     lacking = any(each["every_run"] for each in found["obstacles"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _READER = "reader:"
-_FILLED_IN = frozenset({"group_id", "suppressed"})
+_FILLED_IN = frozenset({"group_id", "unit_name", "suppressed"})
 """Columns of evidence that no file holds."""
 
 
@@ -137,7 +137,7 @@ def _file_behind(table: str, lang: Lang) -> dict[str, Any]:
 
     found = tables()[table]
     columns = [
-        column.name for column in found.columns.values() if column.computed is None and column.name != "group_id"
+        column.name for column in found.columns.values() if column.computed is None and column.name not in _FILLED_IN
     ]
     return {"table": table, "title": found.title.in_lang(lang), "columns": columns}
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gettext
+import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import resources
 
 from govcheck.cli.options import language
+from govcheck.model import Lang
 
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
@@ -17,7 +21,7 @@ def fail(problem: Exception, arguments: Sequence[str]) -> int:
     from govcheck.diagnostics import GovcheckError, render
     from govcheck.words import say
 
-    lang = language(_given(arguments))
+    lang = spoken(arguments)
     debug = "--debug" in arguments
     if debug:
         traceback.print_exception(problem)
@@ -33,6 +37,17 @@ def fail(problem: Exception, arguments: Sequence[str]) -> int:
 def report_failure(code: object) -> int:
     """The exit code a command returned; None means that all is well."""
     return code if isinstance(code, int) else 0
+
+
+def spoken(arguments: Sequence[str]) -> Lang:
+    """The language to say in that something is wrong, whatever is wrong."""
+    return language(_given(arguments))
+
+
+def let_click_speak(lang: Lang) -> None:
+    """Have click say its own words in a language: it asks gettext, which goes by the environment."""
+    os.environ["LANGUAGE"] = lang
+    gettext.bindtextdomain("messages", str(resources.files("govcheck").joinpath("locale")))
 
 
 def _given(arguments: Sequence[str]) -> str | None:

@@ -121,7 +121,7 @@ def take_snapshot(needs: Needs, groups: Collection[str], *, place: Place, origin
         )
     for what, age, feed in reused_feeds(snapshot, voice.lang):
         if feed.detail and feed.state == "complete":
-            say_aside(voice, "cli.kept", place=what, age=age, detail=feed.detail)
+            say_aside(voice, "cli.kept", place=what, age=age, detail=feed.detail.in_lang(voice.lang))
     return snapshot
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ from govcheck.words import say, visible
 if TYPE_CHECKING:
     from govcheck.access import Directory
     from govcheck.catalogue import MissingColumn
-    from govcheck.cli.snapshots import Voice
+    from govcheck.cli.snapshots import Needs, Voice
+    from govcheck.snapshot import Snapshot
 
 ANSWERED, WRONG, UNDECIDED = 0, 2, 3
 _VITAL = ("users", "conditional_access_policies")
@@ -44,6 +45,11 @@ _FLAGS: Mapping[str, str] = {
 @click.command("what-if", help=help_text("what-if"))
 @shared.options(
     click.option("--scenarios", type=click.File("rb"), metavar="FILE", help=help_text("scenarios-option")),
+    click.option("--holes", is_flag=True, help=help_text("holes-option")),
+    click.option("--without", "without", multiple=True, metavar="POLICY", help=help_text("without-option")),
+    click.option(
+        "--with", "with_", multiple=True, type=click.File("rb"), metavar="FILE", help=help_text("with-option")
+    ),
     click.option("--user", metavar="UPN|ID", help=help_text("user-option")),
     click.option("--app", metavar="APPID", help=help_text("app-option")),
     click.option(
@@ -83,9 +89,17 @@ _FLAGS: Mapping[str, str] = {
     click.option(
         "--flow", type=click.Choice(["deviceCodeFlow", "authenticationTransfer"]), help=help_text("flow-option")
     ),
+    shared.policies,
     shared.tenant,
     shared.cloud,
     shared.snapshot,
+    click.option(
+        "--names",
+        type=click.Choice(["shown", "counts"]),
+        default="counts",
+        show_default=True,
+        help=help_text("what-if-names-option"),
+    ),
     click.option(
         "-f",
         "--format",
@@ -99,45 +113,82 @@ _FLAGS: Mapping[str, str] = {
     shared.debug,
 )
 def what_if(**given: Any) -> int:
-    """Answer scenarios, or one sign-in with its reasons; exit 3 when a policy could not be decided."""
+    """Answer scenarios, or one sign-in with its reasons; else show all holes, or what a proposal changes.
+
+    Exits with 3 when something could not be decided.
+    """
     from govcheck.cli.snapshots import voice_of
 
     lang = shared.language(given["lang"])
     voice = voice_of(given, lang)
-    file: IO[bytes] | None = given["scenarios"]
-    if (file is None) is (given["user"] is None):
+    whole = given["holes"] or given["without"] or given["with_"]
+    if bool(given["scenarios"]) + (given["user"] is not None) + bool(whole) > 1:
         raise click.UsageError(say("cli.what-if-one", lang))
+    if given["scenarios"] or given["user"] is not None:
+        return _ask(given, voice)
+    if given["format_"] == "jsonl":
+        raise click.BadParameter(say("cli.what-if-no-lines", lang), param_hint="--format")
+    if given["without"] or given["with_"]:
+        from govcheck.cli.what_if_compare import weigh
+
+        return weigh(given, voice)
+    from govcheck.cli.what_if_holes import show
+
+    return show(given, voice)
+
+
+def _ask(given: Mapping[str, Any], voice: Voice) -> int:
+    from govcheck.access import directory_of
+    from govcheck.access.directory import NAMES
+
+    file: IO[bytes] | None = given["scenarios"]
     format_ = given["format_"] or ("text" if file is None else "jsonl")
-    scenarios = _lines(file) if file is not None else iter([_scenario(given, lang)])
-    with _directory(given, voice) as (directory, missing):
-        vital = [name for name in _VITAL if name in missing]
+    scenarios = _lines(file) if file is not None else iter([_scenario(given, voice.lang)])
+    with opened(given, voice, {"users": NAMES}) as (snapshot, missing):
+        vital = vital_gap(missing)
         answers = (
-            _refused(scenarios, missing[vital[0]], vital[0], lang)
-            if vital
-            else _answers(directory, scenarios, explained=format_ != "jsonl")
+            _answers(directory_of(snapshot), scenarios, explained=format_ != "jsonl")
+            if vital is None
+            else _refused(scenarios, nothing_known(vital, missing, voice.lang))
         )
-        code = _write(answers, format_, lang)
+        code = _write(answers, format_, voice.lang)
     return UNDECIDED if vital and code == ANSWERED else code
 
 
+def vital_gap(missing: Mapping[str, MissingColumn]) -> str | None:
+    """The table without which there is nothing to say, if it is missing."""
+    return next((name for name in _VITAL if name in missing), None)
+
+
+def nothing_known(table: str, missing: Mapping[str, MissingColumn], lang: Lang) -> str:
+    """Words for a table without which nothing can be said."""
+    return say("access.nothing-known", lang, table=table, reason=missing[table].reason.value)
+
+
 @contextmanager
-def _directory(given: Mapping[str, Any], voice: Voice) -> Iterator[tuple[Directory, Mapping[str, MissingColumn]]]:
-    """The model of the snapshot in hand, or of one that is collected now, and what it lacks."""
-    from govcheck.access import directory_of, missing_of
-    from govcheck.access.directory import NAMES
+def opened(
+    given: Mapping[str, Any], voice: Voice, more: Needs, groups: Collection[str] = ()
+) -> Iterator[tuple[Snapshot, Mapping[str, MissingColumn]]]:
+    """The snapshot in hand, or one that is collected now, and what answers lack in it.
+
+    Asks for what answers depend on and for the columns in `more`.
+    """
+    from govcheck.access import missing_of
     from govcheck.catalogue import MADE, tables
     from govcheck.cli.audit import audited
     from govcheck.cli.snapshots import origin_of, say_aside, snapshot_for
 
-    reads = tables()[MADE].reads
-    needs = {**reads, "users": (*reads["users"], *NAMES)}
+    needs: dict[str, set[str]] = {}
+    for each in (tables()[MADE].reads, more):
+        for table, columns in each.items():
+            needs.setdefault(table, set()).update(columns)
     origin = origin_of(given)
-    with audited("what-if", origin, None, (), voice) as audit, snapshot_for(needs, (), origin, voice) as snapshot:
+    with audited("what-if", origin, None, (), voice) as audit, snapshot_for(needs, groups, origin, voice) as snapshot:
         audit.snapshot = snapshot
         missing = missing_of(snapshot)
         for table, gap in missing.items():
             say_aside(voice, "cli.gap", place=table, reason=gap.reason.value, detail=gap.detail)
-        yield directory_of(snapshot), missing
+        yield snapshot, missing
 
 
 def _lines(file: IO[bytes]) -> Iterator[Any]:
@@ -162,9 +213,8 @@ def _scenario(given: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     return {property_: given[option] for option, property_ in _FLAGS.items()} | {"device": device or None}
 
 
-def _refused(scenarios: Iterable[Any], gap: MissingColumn, table: str, lang: Lang) -> Iterator[dict[str, Any]]:
+def _refused(scenarios: Iterable[Any], words: str) -> Iterator[dict[str, Any]]:
     """The same words for every scenario: without people or policies nothing can be said."""
-    words = say("access.nothing-known", lang, table=table, reason=gap.reason.value)
     for scenario in scenarios:
         yield {"id": scenario.get("id") if isinstance(scenario, dict) else None, "error": words, "refused": True}
 

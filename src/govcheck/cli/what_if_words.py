@@ -85,7 +85,7 @@ def _outcome(explanation: Explanation, lang: Lang) -> Iterator[str]:
         blocking = [each.policy.name for each in _in_force(explanation) if each.policy.grant.blocks]
         yield say("access.outcome-block", lang, policies=", ".join(blocking or answer.applied))
     elif answer.requires:
-        yield say("access.outcome-grant-if", lang, requires=_clauses(answer.requires, lang))
+        yield say("access.outcome-grant-if", lang, requires=clause_words(answer.requires, lang))
     else:
         yield say("access.outcome-grant", lang)
     unmet = out_of_reach(compliant=sign_in.compliant, hybrid_joined=sign_in.hybrid_joined)
@@ -127,12 +127,13 @@ def _asks(grant: Grant, lang: Lang) -> Iterator[str]:
     if grant.blocks:
         yield say("access.asks-block", lang)
     elif grant.clauses:
-        yield say("access.asks", lang, controls=_clauses(grant.clauses, lang))
+        yield say("access.asks", lang, controls=clause_words(grant.clauses, lang))
     else:
         yield say("access.asks-nothing", lang)
 
 
-def _clauses(clauses: Iterable[Clause], lang: Lang) -> str:
+def clause_words(clauses: Iterable[Clause], lang: Lang) -> str:
+    """Demands that must all be met, each with its choices."""
     parts = [say("access.or", lang).join(_control(control, lang) for control in sorted(clause)) for clause in clauses]
     return say("access.and", lang).join(parts)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from govcheck.demo.basis import Resource, ago, fine_stamp, guid, stamp
+from govcheck.demo.basis import DOMAIN, Resource, ago, fine_stamp, guid, stamp
 from govcheck.demo.roles import PRIVILEGED
-from govcheck.demo.teams import BREAK_GLASS, SCANNERS, group_id
+from govcheck.demo.teams import BREAK_GLASS, PARTNERS, SCANNERS, group_id
 
 _GUESTS: Resource = {
     "guestOrExternalUserTypes": (
@@ -32,6 +32,10 @@ _PHISHING_RESISTANT: Resource = {
     "allowedCombinations": ["windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"],
 }
 _COUNTRIES = guid("named-location", "countries")
+_SCREENS = guid("user", f"svc-narrowcasting@{DOMAIN}")
+"""The screens in the canteen sign in with a code."""
+_DELETED = guid("user", "somebody whose account is gone")
+"""Excepted for a trip once; the account was deleted later, and the exclusion stayed."""
 
 
 def locate() -> list[Resource]:
@@ -97,7 +101,11 @@ def write_policies(forgotten: str) -> list[Resource]:
 def _policies_in_force(forgotten: str) -> tuple[_Spec, ...]:
     scanners_too = [*_EVERYONE["excludeGroups"], group_id(SCANNERS)]
     return (
-        _Spec("MFA voor iedereen", _EVERYONE | {"excludeUsers": [forgotten]}, _grant("mfa")),
+        _Spec(
+            "MFA voor iedereen",
+            _EVERYONE | {"excludeUsers": [forgotten], "excludeGuestsOrExternalUsers": _GUESTS},
+            _grant("mfa"),
+        ),
         _Spec("MFA voor beheerders", _ADMINS, _grant("mfa")),
         _Spec(
             "Verouderde verificatie blokkeren",
@@ -105,8 +113,17 @@ def _policies_in_force(forgotten: str) -> tuple[_Spec, ...]:
             _grant("block"),
             {"clientAppTypes": ["exchangeActiveSync", "other"]},
         ),
-        _Spec("MFA voor gasten", {"includeGuestsOrExternalUsers": _GUESTS}, _grant("mfa")),
-        _Spec("Alleen toegestane werklanden", _EVERYONE, _grant("block"), _anywhere_but(_COUNTRIES)),
+        _Spec(
+            "MFA voor gasten",
+            {"includeGuestsOrExternalUsers": _GUESTS, "excludeGroups": [group_id(PARTNERS)]},
+            _grant("mfa"),
+        ),
+        _Spec(
+            "Alleen toegestane werklanden",
+            _EVERYONE | {"excludeUsers": [_DELETED]},
+            _grant("block"),
+            _anywhere_but(_COUNTRIES),
+        ),
         _Spec(
             "Beheerd apparaat voor Microsoft 365",
             _EVERYONE | {"excludeGuestsOrExternalUsers": _GUESTS},
@@ -126,6 +143,12 @@ def _policies_in_force(forgotten: str) -> tuple[_Spec, ...]:
             _grant("mfa"),
             {"applications": _user_action("urn:user:registersecurityinfo")} | _anywhere_but("AllTrusted"),
         ),
+        _Spec(
+            "Apparaatcode blokkeren",
+            _EVERYONE | {"excludeUsers": [_SCREENS]},
+            _grant("block"),
+            {"authenticationFlows": {"transferMethods": "deviceCodeFlow"}},
+        ),
     )
 
 
@@ -133,13 +156,11 @@ def _policies_on_trial() -> tuple[_Spec, ...]:
     """Policies that only report, and one that was switched off."""
     report_only = "enabledForReportingButNotEnforced"
     mobile = {"platforms": {"includePlatforms": ["android", "iOS"], "excludePlatforms": []}}
-    code_flow = {"authenticationFlows": {"transferMethods": "deviceCodeFlow"}}
     strong = _grant(strength=_PHISHING_RESISTANT)
     pilot = {"includeGroups": [group_id("werkplek")]}
     return (
         _Spec("App-beveiliging op mobiel", _EVERYONE, _grant("compliantApplication"), mobile, state=report_only),
         _Spec("Phishingbestendige MFA voor beheerders", _ADMINS, strong, state=report_only),
-        _Spec("Apparaatcode blokkeren", _EVERYONE, _grant("block"), code_flow, state=report_only),
         _Spec("Proef MFA pilotgroep", pilot, _grant("mfa"), state="disabled"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from govcheck.demo.basis import TENANT_ID, Resource, ago, guid, stamp
-from govcheck.demo.roles import GLOBAL_ADMINISTRATOR
+from govcheck.demo.roles import ACTIVATED, GLOBAL_ADMINISTRATOR
 
 _ELIGIBLE: tuple[tuple[str, str, float | None], ...] = (
     ("Global Administrator", "Mourad El Amrani", None),
@@ -15,7 +15,6 @@ _ELIGIBLE: tuple[tuple[str, str, float | None], ...] = (
     ("Exchange Administrator", "Rob Schuurman", None),
 )
 """Role, holder and for how many days more; None never ends. Rob Schuurman has left."""
-_ACTIVATED = ("Security Administrator", "Agnieszka Kowalczyk")
 
 
 def make_eligible(ids: Mapping[str, str], definitions: Iterable[Resource]) -> list[Resource]:
@@ -38,12 +37,13 @@ def activate(
 ) -> list[Resource]:
     """Write the role assignments that hold now: the standing ones, and one that was activated this morning."""
     roles = {definition["displayName"]: definition["id"] for definition in definitions}
+    role, holder = roles[ACTIVATED[0]], ids[ACTIVATED[1]]
     standing = [
         _active(assignment["roleDefinitionId"], assignment["principalId"], "Assigned")
-        | {"roleAssignmentOriginId": assignment["id"]}
+        | {"directoryScopeId": assignment["directoryScopeId"], "roleAssignmentOriginId": assignment["id"]}
         for assignment in assignments
+        if (assignment["roleDefinitionId"], assignment["principalId"]) != (role, holder)
     ]
-    role, holder = roles[_ACTIVATED[0]], ids[_ACTIVATED[1]]
     span = {"startDateTime": stamp(ago(0.05)), "endDateTime": stamp(ago(-0.28))}
     return [*standing, _active(role, holder, "Activated") | span]
 

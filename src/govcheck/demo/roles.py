@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from govcheck.demo.basis import Resource, guid
-from govcheck.demo.teams import AUDITORS, group_id
+from govcheck.demo.teams import AUDITORS, PARTNER_ADMINS, group_id
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
@@ -62,6 +62,8 @@ _HELD: tuple[tuple[str, str], ...] = (
     ("Hybrid Identity Administrator", "svc-adsync"),
 )
 """Role and holder. Rob Schuurman has left, and still holds his."""
+ACTIVATED = ("Security Administrator", "Agnieszka Kowalczyk")
+"""Role and who may activate it, and did so this morning: for as long as that lasts it is an assignment too."""
 
 
 def define_roles() -> list[Resource]:
@@ -86,17 +88,19 @@ def define_roles() -> list[Resource]:
 
 def assign_roles(ids: Mapping[str, str]) -> list[Resource]:
     """Write the active assignments; `ids` tells each holder's id by display name."""
-    held = [(_TEMPLATES[role], ids[holder]) for role, holder in _HELD]
-    held.append((_TEMPLATES["Security Reader"], group_id(AUDITORS)))
+    held = [(_TEMPLATES[role], ids[holder], "/") for role, holder in (*_HELD, ACTIVATED)]
+    held.append((_TEMPLATES["Security Reader"], group_id(AUDITORS), "/"))
+    one_application = f"/{guid('application', 'Meetdata-API')}"
+    held.append((_TEMPLATES["Application Administrator"], group_id(PARTNER_ADMINS), one_application))
     return [
         {
             "id": guid("role-assignment", f"{role}/{principal}"),
             "appScopeId": None,
             "condition": None,
-            "directoryScopeId": "/",
+            "directoryScopeId": scope,
             "principalId": principal,
             "principalOrganizationId": None,
             "roleDefinitionId": role,
         }
-        for role, principal in held
+        for role, principal, scope in held
     ]

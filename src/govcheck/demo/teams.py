@@ -19,6 +19,8 @@ BREAK_GLASS = "SG-CA-Noodtoegang"
 SCANNERS = "SG-CA-Uitzondering-Scanners"
 IDENTITY = "SG-Rol-Identiteitsbeheer"
 AUDITORS = "SG-Rol-Beveiligingslezers"
+PARTNERS = "SG-CA-Uitzondering-Meetwerk"
+PARTNER_ADMINS = "SG-Rol-Meetdata-API"
 DIRECTORS = "SG-Directie"
 TEAM_LEADS = "SG-Teamleiders"
 MANAGEMENT = "SG-Leidinggevenden"
@@ -106,11 +108,14 @@ def _security_groups(accounts: Sequence[Person]) -> list[Group]:
     directors = tuple(person.id for person in staff if person.team == "directie" and person.leads)
     leads = tuple(person.id for person in staff if person.team != "directie" and person.leads)
     identity = (named["Jelle Terpstra"], named["Priya Ramdin"])
+    partners = tuple(person.id for person in accounts if person.company == "Meetwerk Sensoren")
     return [
         Group(_security_group(BREAK_GLASS, for_roles=True), emergency, admin),
         Group(_security_group(SCANNERS), (named["svc-scan2mail"],), admin),
         Group(_security_group(IDENTITY), identity, admin),
         Group(_security_group(AUDITORS, for_roles=True), (named["Agnieszka Kowalczyk"],), admin),
+        Group(_security_group(PARTNERS), partners, admin),
+        Group(_security_group(PARTNER_ADMINS, for_roles=True), partners[:1], admin),
         Group(_security_group(DIRECTORS), directors, admin),
         Group(_security_group(TEAM_LEADS), leads, admin),
         Group(_security_group(MANAGEMENT), (), admin, (group_id(DIRECTORS), group_id(TEAM_LEADS))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -43,7 +44,7 @@ def add_access(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, gaps: 
         _add_beside(connection, USERS, _people(directory))
     if is_read(POLICIES):
         _add_beside(connection, POLICIES, _trials(directory))
-    _add_paths(connection, sign_in_paths(directory) if paths else (), _trusted(directory))
+    _add_paths(connection, sign_in_paths(directory) if paths else ())
 
 
 def _made(table: str) -> Sequence[str]:
@@ -51,21 +52,17 @@ def _made(table: str) -> Sequence[str]:
 
 
 def _people(directory: Directory) -> pa.Table:
-    from govcheck.access import effective
-    from govcheck.access.personas import personas_of
+    from govcheck.access import Effective, effective
+    from govcheck.engine.access_questions import OpenWays, open_ways
 
-    personas = {person: persona.id for persona in personas_of(directory) for person in persona.people}
-    found = effective(directory)
-    return pa.table(
-        {
-            "id": list(found),
-            "effective_mfa": [each.effective_mfa for each in found.values()],
-            "effective_phishing_resistant": [each.effective_phishing_resistant for each in found.values()],
-            "device_required": [each.device_required for each in found.values()],
-            "legacy_auth_possible": [each.legacy_auth_possible for each in found.values()],
-            "persona": [personas[person] for person in found],
-        }
-    )
+    answers, ways = effective(directory), open_ways(directory)
+    sources = (Effective, answers), (OpenWays, ways)
+    columns = {
+        field.name: [getattr(found[person], field.name) for person in answers]
+        for kind, found in sources
+        for field in fields(kind)
+    }
+    return pa.table({"id": list(answers), **columns})
 
 
 def _trials(directory: Directory) -> pa.Table:
@@ -74,11 +71,6 @@ def _trials(directory: Directory) -> pa.Table:
     found = people_better_protected(directory)
     counts = pa.array(found.values(), type=pa.int64())
     return pa.table({"id": pa.array(found, type=pa.string()), "people_better_protected": counts})
-
-
-def _trusted(directory: Directory) -> frozenset[str]:
-    """Ids of the named locations that are trusted; locations of countries cannot be."""
-    return frozenset(each.id for each in (directory.locations or {}).values() if getattr(each, "trusted", False))
 
 
 def _add_beside(connection: duckdb.DuckDBPyConnection, table: str, made: pa.Table) -> None:
@@ -92,21 +84,12 @@ def _add_beside(connection: duckdb.DuckDBPyConnection, table: str, made: pa.Tabl
     )
 
 
-def _add_paths(
-    connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]], trusted: frozenset[str]
-) -> None:
+def _add_paths(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> None:
     table = tables()[MADE]
     schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in table.columns.values()])
     add_rows(connection, table, [])
     for batch in _batches(rows):
-        lines = [
-            {
-                **row,
-                "requires": msgspec.json.encode(row["requires"]).decode(),
-                "from_trusted_network": all(not trusted.isdisjoint(place.split("+")) for place in row["locations"]),
-            }
-            for row in batch
-        ]
+        lines = [{**row, "requires": msgspec.json.encode(row["requires"]).decode()} for row in batch]
         connection.register("incoming", pa.Table.from_pylist(lines, schema=schema))
         connection.execute(f"INSERT INTO {MADE} SELECT * FROM incoming")
         connection.unregister("incoming")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import gt
 
-from govcheck.access import Directory, Effective, effective
+from govcheck.access import Directory, effective
 from govcheck.access.model import Policy, State
 from govcheck.access.personas import personas_of
+from govcheck.engine.access_questions import open_ways
 
 _RANK = {"never": 0, "conditional": 1, "always": 2}
 
@@ -20,27 +22,33 @@ def people_better_protected(directory: Directory) -> Mapping[str, int]:
     trials = [policy for policy in directory.policies if policy.state is State.REPORT_ONLY]
     sizes = {persona.people[0]: len(persona.people) for persona in personas_of(_enforced(directory, trials))}
     few = replace(directory, people={person.lower(): directory.people[person.lower()] for person in sizes})
-    now = effective(few) if trials else {}
+    now = _strictness(few) if trials else {}
     found: dict[str, int] = {}
     for trial in trials:
-        then = effective(_enforced(few, [trial]))
-        found[trial.id] = sum(size for person, size in sizes.items() if _is_better(then[person], now[person]))
+        then = _strictness(_enforced(few, [trial]))
+        better = (person for person in sizes if any(map(gt, then[person], now[person])))
+        found[trial.id] = sum(sizes[person] for person in better)
     return found
+
+
+def _strictness(directory: Directory) -> dict[str, tuple[int, ...]]:
+    """Everything that is said of each person, as numbers that grow with what is asked."""
+    ways = open_ways(directory)
+    return {
+        person: (
+            _RANK[answer.effective_mfa],
+            _RANK[answer.effective_phishing_resistant],
+            _RANK[answer.device_required],
+            not answer.legacy_auth_possible,
+            not ways[person].device_code_without_managed_device,
+            not ways[person].registration_unprotected,
+            not ways[person].untrusted_network_unprotected,
+        )
+        for person, answer in effective(directory).items()
+    }
 
 
 def _enforced(directory: Directory, trials: list[Policy]) -> Directory:
     ids = {trial.id for trial in trials}
     policies = (replace(each, state=State.ENABLED) if each.id in ids else each for each in directory.policies)
     return replace(directory, policies=tuple(policies))
-
-
-def _is_better(then: Effective, now: Effective) -> bool:
-    """Whether one of the answers about somebody became stricter."""
-    return (now.legacy_auth_possible and not then.legacy_auth_possible) or any(
-        _RANK[after] > _RANK[before]
-        for after, before in (
-            (then.effective_mfa, now.effective_mfa),
-            (then.effective_phishing_resistant, now.effective_phishing_resistant),
-            (then.device_required, now.device_required),
-        )
-    )

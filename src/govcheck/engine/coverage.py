@@ -14,7 +14,7 @@ from govcheck.engine.landing import count_members
 from govcheck.engine.plan import collect_needs
 from govcheck.engine.units import Place
 from govcheck.engine.world import World, open_world
-from govcheck.evidence import read_evidence
+from govcheck.evidence import Evidence
 from govcheck.model import Lang, UnitKind
 from govcheck.policy.types import Header, PolicySet
 from govcheck.snapshot import Snapshot
@@ -98,10 +98,14 @@ def country_of(snapshot: Snapshot) -> str | None:
     return row[0] if row is not None else None
 
 
-def cover(policies: PolicySet, snapshot: Snapshot, as_of: datetime, lang: Lang) -> Coverage:
+def coverage_evidence() -> frozenset[str]:
+    """The evidence tables behind the topics."""
+    return frozenset(topic.evidence.table for topic in topics() if topic.evidence is not None)
+
+
+def cover(policies: PolicySet, snapshot: Snapshot, evidence: Evidence, as_of: datetime, lang: Lang) -> Coverage:
     """Fill the matrix for every team, declared or found in the tenant."""
-    tables = frozenset(topic.evidence.table for topic in topics() if topic.evidence is not None)
-    world = open_world(policies, (), snapshot, read_evidence(policies, tables), as_of, lang)
+    world = open_world(policies, (), snapshot, evidence, as_of, lang)
     min_group = policies.organisation.min_group if policies.organisation else 5
     teams = [place for place in world.tree.places.values() if place.kind is UnitKind.TEAM]
     members = count_members(world.connection, world.tree)

@@ -13,11 +13,11 @@ from govcheck.catalogue import shipped_rows, tables
 from govcheck.engine.agreements import WORKING_AGREEMENT, with_working_time
 from govcheck.engine.documents import add_documents
 from govcheck.engine.duck import add_pairs, add_rows
-from govcheck.engine.in_force import in_force, nearest_first, place_of
 from govcheck.engine.landing import count_members
+from govcheck.engine.matrices import add_matrices
 from govcheck.engine.units import UnitTree
 from govcheck.model import UNASSIGNED, Lang, Text
-from govcheck.policy.types import DeclaredDocument, Organisation, PolicySet, RaciMatrix, Role
+from govcheck.policy.types import DeclaredDocument, Organisation, PolicySet, Role
 
 Row = Mapping[str, Any]
 
@@ -25,14 +25,11 @@ Row = Mapping[str, Any]
 def add_declared(
     connection: duckdb.DuckDBPyConnection, policies: PolicySet, tree: UnitTree, as_of: datetime, lang: Lang
 ) -> None:
-    """Create every table that policies and declarations make, and those of `add_documents`."""
+    """Create every table that policies and declarations make."""
     rows = {
         "policies": _policy_rows(policies, lang),
         "exceptions": _exception_rows(policies),
         "roles": _role_rows(policies.organisation, lang),
-        "raci": _raci_rows(policies, tree, lang),
-        "activities": _activity_rows(policies, tree, lang),
-        "escalations": _escalation_rows(policies, tree),
         "units": _unit_rows(policies.organisation, tree, count_members(connection, tree)),
         "app_ids": _app_id_rows(policies.declarations),
         **{table.name: shipped_rows(table.name) for table in tables().values() if table.data is not None},
@@ -40,6 +37,7 @@ def add_declared(
     for name, listed in rows.items():
         add_rows(connection, tables()[name], list(listed))
     _add_role_members(connection, policies.organisation)
+    add_matrices(connection, policies.matrices, tree, lang)
     documents = [
         with_working_time(document, policies.organisation, as_of.year)
         if document.header.kind == WORKING_AGREEMENT
@@ -47,18 +45,6 @@ def add_declared(
         for document in policies.declarations
     ]
     add_documents(connection, documents, tree, lang)
-
-
-def matrix_for(policies: PolicySet, tree: UnitTree, unit: str) -> Iterator[RaciMatrix]:
-    """The matrices that hold for a unit, nearest first, the general one last."""
-    units = [place_of(matrix.unit, tree) for matrix in policies.matrices]
-    return (policies.matrices[at] for at in nearest_first(units, tree, unit))
-
-
-def _matrices_in_force(policies: PolicySet, tree: UnitTree) -> Iterator[tuple[str, RaciMatrix]]:
-    """Every unit that has a matrix of its own, and every team with the nearest one that holds for it."""
-    units = [place_of(matrix.unit, tree) for matrix in policies.matrices]
-    return ((place.id, policies.matrices[at]) for place, at in in_force(units, tree))
 
 
 def _policy_rows(policies: PolicySet, lang: Lang) -> Iterator[Row]:
@@ -102,49 +88,6 @@ def _exception_rows(policies: PolicySet) -> Iterator[Row]:
 def _role_rows(organisation: Organisation | None, lang: Lang) -> Iterator[Row]:
     for role in organisation.roles if organisation else ():
         yield {"id": role.id, "title": role.title.in_lang(lang)}
-
-
-def _raci_rows(policies: PolicySet, tree: UnitTree, lang: Lang) -> Iterator[Row]:
-    for unit, matrix in _matrices_in_force(policies, tree):
-        for activity in matrix.activities:
-            for role, letter in activity.assign.items():
-                yield {
-                    "unit": unit,
-                    "activity": activity.id,
-                    "title": activity.title.in_lang(lang),
-                    "role": role,
-                    "letter": letter,
-                    "covers": list(activity.covers),
-                    "group_id": tree.places[unit].group,
-                }
-
-
-def _activity_rows(policies: PolicySet, tree: UnitTree, lang: Lang) -> Iterator[Row]:
-    for unit, matrix in _matrices_in_force(policies, tree):
-        for activity in matrix.activities:
-            yield {
-                "unit": unit,
-                "activity": activity.id,
-                "title": activity.title.in_lang(lang),
-                "covers": list(activity.covers),
-                "separated": activity.separated,
-                "group_id": tree.places[unit].group,
-            }
-
-
-def _escalation_rows(policies: PolicySet, tree: UnitTree) -> Iterator[Row]:
-    for unit, matrix in _matrices_in_force(policies, tree):
-        for path in matrix.escalations:
-            for level, (role, hours) in enumerate(path.levels, start=1):
-                yield {
-                    "unit": unit,
-                    "path": path.id,
-                    "trigger": path.trigger,
-                    "level": level,
-                    "role": role,
-                    "within_hours": hours,
-                    "group_id": tree.places[unit].group,
-                }
 
 
 def _unit_rows(organisation: Organisation | None, tree: UnitTree, members: Mapping[str, int]) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Documents as tables: each row is made once, and the database repeats it for every unit where it holds."""
+"""Documents as tables: a row per document or per item of a list, as the catalogue says."""
 
 from __future__ import annotations
 
@@ -6,69 +6,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from govcheck.catalogue import Column, Declaration, Table, tables
-from govcheck.engine.duck import ARROW_TYPES, add_empty, add_pairs, quoted
-from govcheck.engine.in_force import in_force, place_of
+from govcheck.catalogue import Column, Declaration, Table
+from govcheck.engine.duck import add_empty
+from govcheck.engine.held import Row, add_held, hold
 from govcheck.engine.units import UnitTree
-from govcheck.model import ORGANISATION, Lang, Text
+from govcheck.model import Lang, Text
+from govcheck.policy.declarations import declared_tables
 from govcheck.policy.header import parse_date, parse_hours
 from govcheck.policy.types import DeclaredDocument, Header
-
-Row = dict[str, Any]
-Place = tuple[int, str, str | None]
-"""Where a document holds: its number, the unit, and the group of that unit's team."""
-
-_AT = "document_number"
-_PLACED = ("unit", "group_id")
 
 
 def add_documents(
     connection: duckdb.DuckDBPyConnection, documents: Sequence[DeclaredDocument], tree: UnitTree, lang: Lang
 ) -> None:
     """Create the table of every kind of document, empty where there are no documents."""
-    by_kind: dict[str, list[DeclaredDocument]] = {}
-    for document in documents:
-        by_kind.setdefault(document.header.kind, []).append(document)
     empty: list[Table] = []
-    for table in tables().values():
-        if table.declaration is None:
+    for kind, filled in declared_tables().items():
+        listed = [document for document in documents if document.header.kind == kind]
+        if not listed:
+            empty += filled
             continue
-        listed = by_kind.get(table.declaration.kind, [])
-        rows = [{_AT: at, **row} for at, document in enumerate(listed) for row in _rows(table, document, lang)]
-        if rows:
-            _add(connection, table, rows, list(_places(table.declaration, listed, tree)))
-        else:
-            empty.append(table)
+        per_team = any(table.declaration.per_team for table in filled if table.declaration is not None)
+        hold(connection, [document.header.unit for document in listed], tree, lang, per_team=per_team)
+        for table in filled:
+            rows = ((at, row) for at, document in enumerate(listed) for row in _rows(table, document, lang))
+            add_held(connection, table, rows)
     add_empty(connection, empty)
-
-
-def _places(declaration: Declaration, documents: Sequence[DeclaredDocument], tree: UnitTree) -> Iterator[Place]:
-    units = [place_of(document.header.unit, tree) for document in documents]
-    if declaration.per_team:
-        yield from ((at, place.id, place.group) for place, at in in_force(units, tree))
-        yield from ((at, unit, None) for at, unit in enumerate(units) if unit is not None and unit not in tree.places)
-        return
-    for at, unit in enumerate(units):
-        place = tree.places.get(unit or ORGANISATION)
-        yield at, unit or ORGANISATION, place.group if place is not None else None
-
-
-def _add(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Row], places: Sequence[Place]) -> None:
-    columns = [column for column in table.columns.values() if column.computed is None]
-    own = [column for column in columns if column.name not in _PLACED]
-    schema = pa.schema(
-        [pa.field(_AT, pa.int32()), *(pa.field(column.name, ARROW_TYPES[column.type]) for column in own)]
-    )
-    filled = [{name: row.get(name) for name in schema.names} for row in rows]
-    add_pairs(connection, "document_places", {_AT: pa.int32(), "unit": pa.string(), "group_id": pa.string()}, places)
-    connection.register("document_rows", pa.Table.from_pylist(filled, schema=schema))
-    names = ", ".join(quoted(column.name) for column in columns)
-    connection.execute(
-        f"CREATE TABLE {quoted(table.name)} AS SELECT {names} FROM document_rows JOIN document_places USING ({_AT})"
-    )
-    connection.unregister("document_rows")
 
 
 # Rows

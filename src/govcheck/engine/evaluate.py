@@ -19,7 +19,7 @@ from govcheck.engine.waivers import apply_waivers
 from govcheck.engine.world import open_world
 from govcheck.evidence import Evidence, read_evidence
 from govcheck.expr.lower import Surroundings
-from govcheck.model import Lang
+from govcheck.model import Lang, Text
 from govcheck.policy.types import PolicySet, Rule
 from govcheck.snapshot import Snapshot
 
@@ -38,7 +38,7 @@ class Evaluation:
     tree: UnitTree
     verdicts: Sequence[VerdictTable]
     counts: Mapping[str, RuleCounts]
-    closed: Mapping[str, str]
+    closed: Mapping[str, Text]
     """Policy id of a closed people pack to what is missing."""
     waivers_used: frozenset[str]
     evidence: LoadedEvidence
@@ -63,7 +63,7 @@ def evaluate(
     world = open_world(policies, running, snapshot, found, as_of, lang)
     connection, gaps, tree = world.connection, world.gaps, world.tree
     around = Surroundings(as_of=as_of, parameters={}, gap_of=gaps.rank_of)
-    closed = closed_packs(policies, lang)
+    closed = closed_packs(policies)
     verdicts = judge(connection, running, parameters, gaps, around, snapshot.tenant)
     used = apply_waivers(connection, verdicts, policies.waivers, tree, as_of)
     counts: dict[str, RuleCounts] = {}

@@ -102,14 +102,14 @@ class Lister:
         }
 
     def _rows(self, verdict: VerdictTable, rule: Rule) -> Iterator[dict[str, Any]]:
-        """What a finding shows of its row: label, message columns (`m:`) and evidence (`e:`)."""
+        """What a finding shows of its row: label, message columns (`m:`) and evidence (`e:`), and their gaps (`g:`)."""
         scan = Scan(verdict.table, self.around)
         around = within(self.around, self.parameters, rule)
-        shown: dict[str, exp.Expression] = {"label": self._label(scan)}
-        shown |= {f"m:{name}": scan.column(name).value for name in placeholders(rule)}
-        shown |= {f"e:{name}": scan.column(name).value for name in sorted(rule.expect.columns)}
-        for call in rule.expect.calls:
-            shown[f"e:{rule.expect.excerpt(call)}"] = lower(call, scan, around).value
+        told = {f"m:{name}": scan.column(name) for name in placeholders(rule)}
+        told |= {f"e:{name}": scan.column(name) for name in sorted(rule.expect.columns)}
+        told |= {f"e:{rule.expect.excerpt(call)}": lower(call, scan, around) for call in rule.expect.calls}
+        shown = {"label": self._label(scan)} | {name: lowered.value for name, lowered in told.items()}
+        shown |= {f"g:{name[2:]}": lowered.gap for name, lowered in told.items() if lowered.gap is not None}
         inner = scan.source().select(named(subject_of(scan, self.tenant), "subject"), copy=False)
         for name, value in shown.items():
             inner = inner.select(named(value, name), copy=False)
@@ -160,6 +160,7 @@ class Lister:
             owner=self.owners.of(rule.id, rule.policy, units[0]),
             source=rule.span,
             exception=row["exception"] if outcome is Outcome.WAIVED else None,
+            unread=frozenset(name[2:] for name, gap in row.items() if name.startswith("g:") and gap is not None),
         )
 
 

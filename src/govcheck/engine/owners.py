@@ -7,7 +7,7 @@ from functools import cached_property
 
 import duckdb
 
-from govcheck.engine.declared import matrix_for
+from govcheck.engine.matrices import matrix_for
 from govcheck.engine.units import UnitTree
 from govcheck.model import Owner, Person, Text, UnitKind
 from govcheck.policy.types import PolicySet

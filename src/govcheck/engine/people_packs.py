@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from govcheck.model import Lang
+from govcheck.model import LANGS, Text
 from govcheck.policy.processing import Lacking, lacking
 from govcheck.policy.types import PolicySet, Rule
-from govcheck.words import say
+from govcheck.words import text
 
 
 def open_rules(policies: PolicySet, rules: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -16,9 +16,9 @@ def open_rules(policies: PolicySet, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.policy not in closed)
 
 
-def closed_packs(policies: PolicySet, lang: Lang) -> dict[str, str]:
+def closed_packs(policies: PolicySet) -> dict[str, Text]:
     """People packs that may not run, with exactly what is missing."""
-    return {pack: _say(missing, pack, lang) for pack, missing in _lacking(policies).items()}
+    return {pack: _said(missing, pack) for pack, missing in _lacking(policies).items()}
 
 
 def people_packs(policies: PolicySet) -> frozenset[str]:
@@ -31,9 +31,10 @@ def _lacking(policies: PolicySet) -> dict[str, Lacking]:
     return {pack: missing for pack, missing in found.items() if missing is not None}
 
 
-def _say(missing: Lacking, pack: str, lang: Lang) -> str:
-    listed = ", ".join(say(f"engine.lacking-{word}", lang) for word in missing.words)
+def _said(missing: Lacking, pack: str) -> Text:
+    words = [text(f"engine.lacking-{word}") for word in missing.words]
+    listed = Text(**{lang: ", ".join(word.in_lang(lang) for word in words) for lang in LANGS})
     if missing.purpose is None or missing.place is None:
-        return say("engine.pack-closed", lang, pack=pack, missing=listed)
+        return text("engine.pack-closed", pack=pack, missing=listed)
     place = f"{missing.place.path}:{missing.place.line}"
-    return say("engine.pack-closed-by", lang, purpose=missing.purpose, place=place, missing=listed)
+    return text("engine.pack-closed-by", purpose=missing.purpose, place=place, missing=listed)

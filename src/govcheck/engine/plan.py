@@ -15,6 +15,7 @@ from govcheck.model import REASON_PRECEDENCE, Reason
 from govcheck.policy.types import Organisation, PolicySet, Rule
 from govcheck.snapshot import Snapshot
 from govcheck.snapshot.ages import stale_gap
+from govcheck.words import text
 
 Reads = dict[str, set[str]]
 """Table name to the columns that are read."""
@@ -153,13 +154,13 @@ class Gaps:
             return None
         collected = self.snapshot.tables.get(table)
         if collected is None:
-            return MissingColumn(Reason.NOT_COLLECTED, "the snapshot does not hold this table")
+            return MissingColumn(Reason.NOT_COLLECTED, text("snapshot.lacks-table"))
         if collected.gap is not None or column is None:
             return collected.gap or stale_gap(self.snapshot, entry, None)
         if column in collected.column_gaps:
             return collected.column_gaps[column]
         if column not in collected.columns:
-            return MissingColumn(Reason.NOT_COLLECTED, "the snapshot does not hold this column")
+            return MissingColumn(Reason.NOT_COLLECTED, text("snapshot.lacks-column"))
         return stale_gap(self.snapshot, entry, column)
 
     def _of_evidence(self, table: str, column: str | None) -> MissingColumn | None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from govcheck.catalogue import MissingColumn, tables
 from govcheck.engine.needs import FeedNeed, Need, permissions_needed
 from govcheck.engine.plan import ATTRIBUTION, Gaps, expression_reads
-from govcheck.model import Reason
+from govcheck.model import Reason, Text
 from govcheck.policy.types import Rule
 from govcheck.snapshot import Snapshot
 
@@ -21,7 +21,7 @@ class Obstacle:
     table: str
     columns: tuple[str, ...]
     reason: Reason
-    detail: str
+    detail: Text
     rules: tuple[str, ...]
     """Ids of the rules that look at it, in the order they were given."""
     always: bool

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from govcheck.engine.access_grid import sign_in_grid
 from govcheck.engine.counts import overlapping_units
 from govcheck.engine.evaluate import Evaluation
 from govcheck.engine.findings import Lister
@@ -35,6 +36,7 @@ from govcheck.model import (
     Run,
     SubjectCounts,
     Summary,
+    Text,
     Unit,
     UnitKind,
     UnitVerdict,
@@ -48,13 +50,14 @@ def build_report(evaluation: Evaluation, run: Run, *, complementary: bool = Fals
     judged = {rule.id: rule for rule in rules}
     return Report(
         run=run,
-        summary=_summary(rule.outcome for rule in rules),
+        summary=Summary.of(rule.outcome for rule in rules),
         gaps=tuple(list_gaps(evaluation)),
         units=tuple(_units(evaluation, rules)),
         rules=rules,
         findings=tuple(sorted(_findings(evaluation, judged, run), key=_finding_order)),
         min_group=_min_group(evaluation),
         warnings=tuple(list_warnings(evaluation)),
+        sign_ins=sign_in_grid(evaluation.snapshot, evaluation.gaps, _min_group(evaluation)),
     )
 
 
@@ -88,7 +91,7 @@ def _judged(evaluation: Evaluation, *, complementary: bool) -> Iterator[RuleVerd
 
 def _unit_verdicts(
     evaluation: Evaluation, rule: Rule, *, complementary: bool
-) -> tuple[tuple[UnitVerdict, ...], Reason | None, str | None]:
+) -> tuple[tuple[UnitVerdict, ...], Reason | None, Text | None]:
     """Verdicts per unit with rows in scope, the organisation always among them."""
     if rule.policy in evaluation.closed:
         note = evaluation.closed[rule.policy]
@@ -156,19 +159,6 @@ def _partition(tree: UnitTree, parent: str) -> list[str]:
     return [unit for unit in tree.children(parent) if tree.places[unit].kind in kinds]
 
 
-def _summary(outcomes: Iterator[Outcome]) -> Summary:
-    counts = dict.fromkeys(Outcome, 0)
-    for outcome in outcomes:
-        counts[outcome] += 1
-    return Summary(
-        pass_=counts[Outcome.PASS],
-        fail=counts[Outcome.FAIL],
-        unknown=counts[Outcome.UNKNOWN],
-        waived=counts[Outcome.WAIVED],
-        not_applicable=counts[Outcome.NOT_APPLICABLE],
-    )
-
-
 def _units(evaluation: Evaluation, rules: tuple[RuleVerdict, ...]) -> Iterator[Unit]:
     members = count_members(evaluation.connection, evaluation.tree)
     outcomes: dict[str, list[Outcome]] = {}
@@ -184,7 +174,7 @@ def _units(evaluation: Evaluation, rules: tuple[RuleVerdict, ...]) -> Iterator[U
             kind=place.kind,
             parent=place.parent,
             members=members.get(place.id, 0),
-            summary=_summary(iter(outcomes.get(place.id, []))),
+            summary=Summary.of(outcomes.get(place.id, ())),
         )
 
 
@@ -217,6 +207,7 @@ def narrow(report: Report, unit: str) -> Report:
         units=tuple(place for place in report.units if place.id == unit),
         rules=rules,
         findings=tuple(finding for finding in report.findings if unit in finding.units),
+        sign_ins=None,
     )
 
 

@@ -36,13 +36,13 @@ def judge_rows(
     gap_of: Callable[[str, str | None], int | None] = nothing_missing,
 ) -> dict[str, int | None]:
     """The code of every row of the rule's table, by subject. Codes are those of `engine.verdicts`."""
-    return judge_world(connection, codes_query(rule, as_of, parameters, gap_of), world)
+    return judge_world(connection, codes_query(rule, as_of, parameters, gap_of), world, rule)
 
 
-def judge_world(connection: duckdb.DuckDBPyConnection, query: str, world: World) -> dict[str, int | None]:
+def judge_world(connection: duckdb.DuckDBPyConnection, query: str, world: World, rule: Rule) -> dict[str, int | None]:
     """As `judge_rows`, with the query of `codes_query` at hand: one rule, many worlds."""
     for name, rows in world.items():
-        add_rows(connection, tables()[name], rows)
+        add_rows(connection, rule.checked if name == rule.table else tables()[name], rows)
     return dict(connection.execute(query).fetchall())
 
 

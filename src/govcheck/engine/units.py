@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from govcheck.model import ORGANISATION, UNASSIGNED, UnitKind
+from govcheck.model import ORGANISATION, UNASSIGNED, Lang, UnitKind
 from govcheck.policy.types import Organisation
+from govcheck.words import say
 
 KIND_ORDER: Mapping[UnitKind, int] = {
     UnitKind.ORGANISATION: 0,
@@ -42,6 +43,12 @@ class UnitTree:
         self.ids = list(self.places)
         self.numbers = {unit: number for number, unit in enumerate(self.ids)}
         self.by_group = {place.group: place for place in self.places.values() if place.group}
+
+    def name_of(self, unit: str, lang: Lang) -> str:
+        """How people call a unit: by its name, or by the id of one that does not exist."""
+        if unit == UNASSIGNED:
+            return say("report.unassigned", lang)
+        return self.places[unit].name if unit in self.places else unit
 
     def lineage(self, unit: str) -> Iterator[str]:
         """The unit, its parent, and so on up to the organisation."""

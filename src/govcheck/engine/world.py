@@ -39,13 +39,13 @@ def open_world(
 ) -> World:
     """Fill the database. Declared texts are in `lang`; what is costly to work out is there only if `rules` read it."""
     connection = connect()
-    gaps = Gaps(snapshot, roles_gap(policies, snapshot), evidence_gaps(policies, evidence, as_of, lang))
+    gaps = Gaps(snapshot, roles_gap(policies, snapshot), evidence_gaps(policies, evidence, as_of))
     add_snapshot(connection, snapshot)
     add_access(connection, snapshot, gaps, rules)
     tree = discover_units(connection, policies.organisation, snapshot.tenant_name)
     add_landing(connection, tree)
     add_declared(connection, policies, tree, as_of, lang)
-    loaded = add_evidence(connection, evidence, tree, gaps, as_of)
+    loaded = add_evidence(connection, evidence, tree, gaps, as_of, lang)
     add_derived(connection, gaps)
     return World(
         connection=connection,

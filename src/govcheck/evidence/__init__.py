@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from govcheck.diagnostics import Diagnostic, GovcheckError
 from govcheck.evidence.headings import aliases, folded
 from govcheck.evidence.refusal import Refusal
-from govcheck.evidence.table import FileEvidence, Intake, Row, read_rows
+from govcheck.evidence.rows import Intake, Row
+from govcheck.evidence.table import FileEvidence, read_rows
 from govcheck.model import ORGANISATION
 from govcheck.policy.types import EvidenceFile, PolicySet
 

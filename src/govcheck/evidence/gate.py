@@ -23,9 +23,16 @@ MAX_TEXT = 40
 """Longer values in a column that is no label are free text."""
 MAX_LABEL = 120
 _EMAIL = re.compile(r"[^\s@;,<>]+@[^\s@;,<>]+\.[A-Za-z]{2,}")
-_BSN = re.compile(r"(?<!\d)(?:\d{8,9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})(?!\d)")
+# Digits inside a digest or a GUID are no number of anybody.
+_BSN = re.compile(
+    r"(?<![0-9a-f])(?<![0-9a-f]{4}-)"
+    r"(?:\d{8,9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})"
+    r"(?![0-9a-f])(?!-[0-9a-f]{4})",
+    re.IGNORECASE,
+)
 _COMPACT_DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")
 _BSN_DIGITS = 9
+_REMEMBERED = 10_000
 _BORN_BEFORE = 2012
 _BORN_AFTER = 1910
 
@@ -109,7 +116,9 @@ class ValueGate:
     skipped: Collection[int] = ()
     """Places of columns about people that this table alone may read."""
     dates: dict[int, list[int]] = field(default_factory=dict)
-    """Dates seen per place: how many in all, and how many of them in a year that people are born in."""
+    """Different dates seen per place: how many in all, and how many of them in a year that people are born in."""
+    harmless: dict[int, set[str]] = field(default_factory=dict)
+    """Values per place that were looked at before."""
 
     def watched(self, rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[tuple[int, Sequence[Cell]]]:
         """The same rows; after the last one, columns of birth dates are known."""
@@ -130,10 +139,15 @@ class ValueGate:
         if isinstance(cell, datetime):
             self._date(place, cell)
             return
+        known = self.harmless.setdefault(place, set())
         for part in cell if isinstance(cell, list) else [str(cell)]:
+            if part in known:
+                continue
             kind = self._kind_of(place, part)
             if kind is not None:
                 raise _in_values(place, kind, number)
+            if len(known) < _REMEMBERED:
+                known.add(part)
 
     def _kind_of(self, place: int, text: str) -> str | None:
         """What kind of personal data a text looks like, if any."""

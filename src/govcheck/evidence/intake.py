@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from govcheck.evidence.converters import CONVERTERS, GridConverter, ObjectConverter, picked
-from govcheck.evidence.gate import refuse_exports
+from govcheck.evidence.gate import check_headings, refuse_exports
 from govcheck.evidence.headings import folded, names_of
 from govcheck.evidence.reading import read_file
 from govcheck.evidence.refusal import Refusal
@@ -79,6 +79,9 @@ def _mapped_board(headings: tuple[str, ...], rows: Iterator[Row], file: Evidence
 
     Rows without an item, or with the headings again, are titles of groups.
     """
+    mapped = {folded(heading) for heading in file.columns.values()}
+    kept = [heading if folded(heading) in mapped else "" for heading in headings]
+    check_headings(kept, dict.fromkeys(range(len(kept)), ("name", "text")))
     sheet = picked(headings, rows, file.columns, _TRACKER_PEOPLE)
     missing = [column for column in file.columns if column not in sheet.headings]
     if missing:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from govcheck.catalogue import tables
 from govcheck.evidence.gate import ValueGate, check_headings
-from govcheck.evidence.headings import Match, aliases, folded, match, names_of
+from govcheck.evidence.headings import Match, folded, match, names_of
 from govcheck.evidence.intake import open_sheet
 from govcheck.evidence.refusal import Refusal
-from govcheck.evidence.sheet import Cell, Sheet
-from govcheck.evidence.values import PERIODS, NotAValue, read_period, read_value
-from govcheck.model import ORGANISATION
-from govcheck.policy.evidence import UNIT, file_columns
+from govcheck.evidence.rows import FILE_ITSELF, Intake, Reader, Row
+from govcheck.evidence.sheet import Sheet
+from govcheck.evidence.values import PERIODS
+from govcheck.policy.evidence import UNIT, Layout, layout_of
 from govcheck.policy.types import EvidenceFile
 
-Row = dict[str, Any]
-
 _ANYBODY = ("name", "person", "contact")
+_LABELS = ("name", "text")
 _AFTER_NOW = frozenset({"due"})
 """Dates that say nothing of how old a file is."""
-_FILE_ITSELF = ("board", "repository")
-"""Columns that a file without them stands for itself."""
 _SHOWN = 4
 
 
@@ -42,16 +38,10 @@ class FileEvidence:
     """Headings of ours, or places, of the columns that were left out."""
     newest: datetime | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """What is the same for all files of a run."""
-
-    min_group: int
-    units: Mapping[str, str]
-    """Folded names of units to their ids."""
-    seen: dict[tuple[Any, ...], tuple[str, int]] = field(default_factory=dict)
-    """Table and key of every row so far, with the file and the number of the row."""
+    @property
+    def count(self) -> int:
+        """How many rows the file has."""
+        return len(self.rows) + len(self.small)
 
 
 def read_rows(file: EvidenceFile, intake: Intake) -> FileEvidence:
@@ -65,17 +55,19 @@ def read_rows(file: EvidenceFile, intake: Intake) -> FileEvidence:
 
 
 def _read(file: EvidenceFile, sheet: Sheet, intake: Intake) -> FileEvidence:
-    columns = file_columns(file.table)
-    matched = _matched(file, sheet, columns)
+    layout = layout_of(file.table)
+    matched = _matched(file, sheet, layout)
     places = matched.places
     if not sheet.converted:
-        check_headings(sheet.headings, _allowed(file, sheet, places))
+        check_headings(sheet.headings, _allowed(file, layout, sheet, places))
     if matched.problem is not None:
         raise matched.problem
-    gate = ValueGate({place: columns[name] for name, place in places.items()}, month_first=file.month_first)
-    if file.table.name == "leavers":
-        gate.skipped = frozenset({places["person"]})
-    reader = _Reader(file=file, intake=intake, columns=columns, places=places)
+    gate = ValueGate(
+        {place: layout.columns[name] for name, place in places.items()},
+        month_first=file.month_first,
+        skipped=frozenset() if layout.person is None else frozenset({places[layout.person]}),
+    )
+    reader = Reader(file=file, intake=intake, layout=layout, places=places)
     rows = list(reader.rows(gate.watched(sheet.rows)))
     reader.complain()
     _export_date(file, rows)
@@ -98,49 +90,53 @@ def _shown(row: Row, group_size: str | None, min_group: int) -> bool:
 # Columns
 
 
-def _matched(file: EvidenceFile, sheet: Sheet, columns: Mapping[str, object]) -> Match:
-    """Column to place, and what is missing.
-
-    The column of the unit is the one that the document names, or one that is called so.
-    """
-    declared = {} if sheet.converted else dict(file.columns)
-    if file.unit is not None and UNIT not in declared:
-        if folded(file.unit) in map(folded, sheet.headings):
-            declared[UNIT] = file.unit
-        else:
-            columns = {name: kind for name, kind in columns.items() if name != UNIT}
-    matched = match(sheet.headings, columns, declared)
-    for name in _required(file):
-        if name not in matched.places and matched.problem is None:
-            names = ", ".join(f"`{known}`" for known in names_of(name, file.columns.get(name))[:_SHOWN])
-            return Match(matched.places, Refusal("evidence-column-missing", column=name, heading=names))
-    return matched
+def _matched(file: EvidenceFile, sheet: Sheet, layout: Layout) -> Match:
+    """Column to place, and what is missing."""
+    declared = {} if sheet.converted else file.columns
+    elsewhere = file.unit is not None and UNIT not in declared
+    names = [name for name in layout.columns if not (elsewhere and name == UNIT)]
+    matched = match(sheet.headings, names, declared)
+    places = dict(matched.places)
+    if elsewhere:
+        places |= _unit_place(file, sheet, places)
+    for name in _required(file, layout):
+        if name not in places and matched.problem is None:
+            looked_for = ", ".join(f"`{known}`" for known in names_of(name, declared.get(name))[:_SHOWN])
+            return Match(places, Refusal("evidence-column-missing", column=name, heading=looked_for))
+    return Match(places, matched.problem)
 
 
-def _required(file: EvidenceFile) -> list[str]:
+def _unit_place(file: EvidenceFile, sheet: Sheet, places: Mapping[str, int]) -> dict[str, int]:
+    """The column that holds the unit: one that the document names by our name or by its heading, if it is there."""
+    unit = file.unit or ""
+    if unit in places:
+        return {UNIT: places[unit]}
+    headings = [folded(heading) for heading in sheet.headings]
+    return {UNIT: headings.index(folded(unit))} if folded(unit) in headings else {}
+
+
+def _required(file: EvidenceFile, layout: Layout) -> list[str]:
     """What a file must have: all columns of a table of one's own, the key and the group size of ours."""
-    table, columns = file.table, file_columns(file.table)
-    if table.name not in tables():
-        return [name for name in columns if name != UNIT]
-    needed = [*table.key, *([file.group_size] if file.group_size else [])]
-    if table.name == "leavers":
-        needed = list(columns)
-    return [name for name in needed if name not in (UNIT, *_FILE_ITSELF)]
+    if file.table.name not in tables() or layout.person is not None:
+        return [name for name in layout.columns if name != UNIT]
+    needed = [*layout.key, *([file.group_size] if file.group_size else [])]
+    return [name for name in needed if name not in (UNIT, *FILE_ITSELF)]
 
 
-def _allowed(file: EvidenceFile, sheet: Sheet, places: Mapping[str, int]) -> dict[int, Collection[str]]:
+def _allowed(file: EvidenceFile, layout: Layout, sheet: Sheet, places: Mapping[str, int]) -> dict[int, Collection[str]]:
     """For columns that are taken in, the kinds of data that their headings may seem to tell of.
 
     A column `project` of ours may come from "Naam"; a table of one's own gets no such credit.
     """
-    if file.table.name == "leavers":
-        return {places["person"]: _ANYBODY} if "person" in places else {}
     ours = file.table.name in tables()
-    return {
-        place: ("name", "text")
-        for name, place in places.items()
-        if name == UNIT or (ours and (name in file.columns or folded(sheet.headings[place]) in aliases().get(name, ())))
-    }
+    allowed: dict[int, Collection[str]] = {}
+    for name, place in places.items():
+        known = name in file.columns or folded(sheet.headings[place]) in names_of(name, None)
+        if name == layout.person:
+            allowed[place] = _ANYBODY
+        elif name == UNIT or (ours and known):
+            allowed[place] = _LABELS
+    return allowed
 
 
 def _left_out(sheet: Sheet, places: Mapping[str, int]) -> list[str]:
@@ -152,96 +148,16 @@ def _left_out(sheet: Sheet, places: Mapping[str, int]) -> list[str]:
 
 
 def _filled(file: EvidenceFile, places: Mapping[str, int]) -> tuple[str, ...]:
-    filled = {UNIT, *places, *(name for name in _FILE_ITSELF if name in file.table.columns)}
+    filled = {UNIT, *places, *(name for name in FILE_ITSELF if name in file.table.columns)}
     filled |= {f"{PERIODS[name]}_{end}" for name in places if name in PERIODS for end in ("start", "end")}
     if "exported" in file.table.columns:
         filled.add("exported")
     if "taken_at" in places:
         filled.add("age_days")  # follows from it
-    return tuple(name for name in file_columns(file.table) if name in filled)
+    return tuple(name for name in layout_of(file.table).columns if name in filled)
 
 
-# Rows
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Turns rows of cells into rows of values, and remembers what was wrong per column."""
-
-    file: EvidenceFile
-    intake: Intake
-    columns: Mapping[str, Any]
-    places: Mapping[str, int]
-    wrong: dict[str, list[int]] = field(default_factory=dict)
-    empty: dict[str, list[int]] = field(default_factory=dict)
-    repeated: tuple[tuple[str, int], int] | None = None
-    """The place of a row and the number of one that is about the same."""
-
-    def rows(self, cells: Iterator[tuple[int, Sequence[Cell]]]) -> Iterator[Row]:
-        for number, row in cells:
-            found = self._row(number, row)
-            self._remember(number, found)
-            yield found
-
-    def _row(self, number: int, cells: Sequence[Cell]) -> Row:
-        row: Row = {}
-        for name, place in self.places.items():
-            cell = cells[place] if place < len(cells) else None
-            try:
-                row |= self._value(name, cell)
-            except NotAValue:
-                self.wrong.setdefault(name, []).append(number)
-        if UNIT in self.columns:
-            said = row.get(UNIT) if UNIT in self.places else self.file.unit or ORGANISATION
-            row[UNIT] = self.intake.units.get(folded(said), said) if said else None
-        for name in _FILE_ITSELF:
-            if name in self.columns and row.get(name) is None:
-                row[name] = self.file.path.stem
-        return row
-
-    def _value(self, name: str, cell: Cell) -> Row:
-        if name in PERIODS and self.file.table.name in tables():
-            if read_value(cell, "text", month_first=False) is None:
-                return {name: None}
-            text, first, last = read_period(cell, name)
-            stem = PERIODS[name]
-            return {name: text, f"{stem}_start": first, f"{stem}_end": last}
-        return {name: read_value(cell, self.columns[name], month_first=self.file.month_first)}
-
-    def _remember(self, number: int, row: Row) -> None:
-        """Notice empty and repeated keys."""
-        keys = self._keys()
-        for name in keys:
-            if row.get(name) is None and name not in self.wrong:
-                self.empty.setdefault(name, []).append(number)
-        key = (self.file.table.name, *(row.get(name) for name in keys))
-        here = (self.file.shown, number)
-        there = self.intake.seen.setdefault(key, here)
-        if there != here and None not in key:
-            self.repeated = self.repeated or (there, number)
-
-    def _keys(self) -> tuple[str, ...]:
-        return ("person",) if self.file.table.name == "leavers" else self.file.table.key
-
-    def complain(self) -> None:
-        """Raise for the first thing that was wrong."""
-        for name, rows in self.wrong.items():
-            raise Refusal(
-                "evidence-bad-value",
-                variant=f"evidence-bad-{'period' if name in PERIODS else self.columns[name]}",
-                column=name,
-                place=self.places[name] + 1,
-                count=len(rows),
-                row=rows[0],
-                dates="month-first" if self.file.month_first else "day-first",
-            )
-        for name, rows in self.empty.items():
-            place = self.places.get(name, 0) + 1
-            raise Refusal("evidence-empty-key", column=name, place=place, count=len(rows), row=rows[0])
-        if self.repeated is not None:
-            (other, first), second = self.repeated
-            listed = ", ".join(f"`{name}`" for name in self._keys())
-            raise Refusal("evidence-repeated-row", first=first, other=other, second=second, columns=listed)
+# What follows from the rows
 
 
 def _export_date(file: EvidenceFile, rows: list[Row]) -> None:

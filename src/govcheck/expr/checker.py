@@ -99,10 +99,11 @@ class Checker:
             case IsNull():
                 return replace(node, type="bool", operand=self.check(node.operand, rows))
             case Negative():
-                return replace(node, type="number", operand=self._number(node.operand, rows))
+                operand = self._number(node.operand, rows)
+                return replace(node, type=operand.type, operand=operand)
             case Arithmetic():
                 left, right = self._number(node.left, rows), self._number(node.right, rows)
-                return replace(node, type="number", left=left, right=right)
+                return replace(node, type=_common((left, right)), left=left, right=right)
             case Comparison():
                 left, right = self._pair(self.check(node.left, rows), self.check(node.right, rows))
                 self._comparable(node, left, right)
@@ -167,9 +168,10 @@ class Checker:
 
     def _number(self, node: Node, rows: Sequence[Table]) -> Node:
         checked = self.check(node, rows)
-        if checked.type not in ("number", "error"):
-            self._fault("not-a-number", node, type=_named(checked.type))
-        return checked
+        if checked.type in ("number", "error"):
+            return checked
+        self._fault("not-a-number", node, type=_named(checked.type))
+        return replace(checked, type="error")
 
     def _pair(self, left: Node, right: Node) -> tuple[Node, Node]:
         """Both sides, a text literal or parameter beside a time read as a time."""
@@ -221,9 +223,15 @@ class Checker:
         if node.listed:
             self._in_list(node, operand, items[0])
             return replace(node, type="bool", operand=operand, items=tuple(items))
+        refused: set[Type] = set()
         for at, item in enumerate(items):
             operand, items[at] = self._pair(operand, item)
-            self._comparable(Comparison(**item.place, operator="=", left=operand, right=items[at]), operand, items[at])
+            known = len(self.faults)
+            if items[at].type not in refused:
+                pair = Comparison(**item.place, operator="=", left=operand, right=items[at])
+                self._comparable(pair, operand, items[at])
+            if len(self.faults) > known:
+                refused.add(items[at].type)
         return replace(node, type="bool", operand=operand, items=tuple(items))
 
     def _in_list(self, node: In, operand: Node, items: Node) -> None:
@@ -286,10 +294,10 @@ class Checker:
         if any(value.type == "time" for value in values):
             values = [self._as_time(value) for value in values]
         types = {value.type for value in values} - {"null", "error"}
-        if len(types) > 1:
-            self._fault("mixed-types", node, types=", ".join(sorted(types)))
         if "json" in types:
             self._fault("json-column", node)
+        elif len(types) > 1:
+            self._fault("mixed-types", node, types=", ".join(sorted(types)))
         return values
 
     def _call(self, node: Call, rows: Sequence[Table]) -> Node:
@@ -302,7 +310,7 @@ class Checker:
         if node.name == "coalesce":
             return self._coalesce(node, rows)
         if len(wanted) != len(node.arguments):
-            self._fault("argument-count", node, name=node.name, wanted=len(wanted), count=len(node.arguments))
+            self._fault("argument-count", node, name=node.name, count=len(wanted), given=len(node.arguments))
             return node
         if node.name == "contains":
             return self._contains(node, rows)
@@ -328,13 +336,16 @@ class Checker:
         return replace(node, type="bool", arguments=(items, value))
 
     def _coalesce(self, node: Call, rows: Sequence[Table]) -> Node:
+        if not node.arguments:
+            self._fault("argument-count", node, name=node.name, count=1, given=0)
+            return node
         values = self._one_type(node, [self.check(argument, rows) for argument in node.arguments])
-        if not values:
-            self._fault("argument-count", node, name=node.name, wanted=1, count=0)
         return replace(node, type=_common(values), arguments=tuple(values))
 
     def _fault(self, code: str, node: Node, *, helps: tuple[Text, ...] = (), **params: str | int | None) -> None:
-        self.faults.append(fault(code, node.offset, node.length, key=None, helps=helps, **params))
+        found = fault(code, node.offset, node.length, key=None, helps=helps, **params)
+        if found not in self.faults:  # BETWEEN and CASE look twice at the same operand
+            self.faults.append(found)
 
 
 def _literal_type(node: Literal) -> Type:
@@ -347,7 +358,7 @@ def _common(values: Sequence[Node]) -> Type:
     types = {value.type for value in values} - {"null"}
     if not types:
         return "null"
-    return types.pop() if len(types) == 1 else "error"
+    return types.pop() if len(types) == 1 and "json" not in types else "error"
 
 
 def _named(kind: Type) -> str:

@@ -15,5 +15,6 @@ def regex_problem(pattern: str) -> str | None:
     try:
         duckdb.connect().execute("SELECT regexp_matches('', ?)", [pattern])
     except duckdb.Error as refusal:
-        return str(refusal).splitlines()[0]
+        # DuckDB puts the kind of its error before what RE2 says.
+        return str(refusal).splitlines()[0].partition(": ")[2]
     return None

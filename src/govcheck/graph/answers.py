@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from govcheck.catalogue import Feed
-from govcheck.graph.faults import FeedFault
+from govcheck.graph.faults import FeedFault, missing
 from govcheck.model import Reason
 
 Observer = Callable[[str, int, int], None]
@@ -64,7 +64,7 @@ class Transport(Protocol):
 
         Raises `FeedFault` where nothing whole came.
         """
-        raise FeedFault(Reason.ERROR, f"Nothing can be fetched from {address}.")
+        raise FeedFault(missing(Reason.ERROR, "nothing-to-fetch", address=address))
 
     def resting(self) -> Mapping[str, float]:
         """The limits that are rested for since Graph asked for it, by bucket, with how many seconds more."""
@@ -116,13 +116,13 @@ def refusal(feed: Feed, page: Page) -> FeedFault:
     """What an answer other than 200 means for the feed's table."""
     said, code = graph_says(page), _code(page)
     if lacks_licence(page):
-        licence = f"; it comes with {feed.licence}" if feed.licence else ""
-        detail = f"The tenant has no licence for {feed.path}{licence} ({said})."
-        return FeedFault(Reason.NOT_LICENSED, detail, page.status, code)
-    if page.status == FORBIDDEN:
-        detail = f"Graph refused {feed.path}: the application needs {feed.permission} ({said})."
-        return FeedFault(Reason.NOT_PERMITTED, detail, page.status, code)
-    return FeedFault(Reason.ERROR, f"Graph did not answer {feed.path} ({said}).", page.status, code)
+        key = "no-licence" if feed.licence is None else "lacks-licence"
+        gap = missing(Reason.NOT_LICENSED, key, path=feed.path, licence=feed.licence, said=said)
+    elif page.status == FORBIDDEN:
+        gap = missing(Reason.NOT_PERMITTED, "refused", path=feed.path, permission=feed.permission, said=said)
+    else:
+        gap = missing(Reason.ERROR, "unanswered", path=feed.path, said=said)
+    return FeedFault(gap, page.status, code)
 
 
 def graph_says(page: Page) -> str:

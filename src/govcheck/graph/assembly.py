@@ -112,7 +112,7 @@ def feed_entry(staged: Staged, moment: datetime) -> FeedEntry:
         state=_state(staged, moment),
         read_at=staged.read_at,
         reused=staged.reused,
-        detail=gap.detail if gap is not None else "",
+        detail=gap.detail if gap is not None else None,
     )
 
 

@@ -43,7 +43,7 @@ from govcheck.graph.answers import (
     lacks_licence,
 )
 from govcheck.graph.batch import Delivery, Letter, Mailbox
-from govcheck.graph.faults import FeedFault, SignInError, UnreachableError, problem
+from govcheck.graph.faults import FeedFault, SignInError, UnreachableError, missing, problem
 from govcheck.graph.lanes import LIMITS, UNPUBLISHED, Clock, Lane, resource_units
 from govcheck.graph.tokens import Tokens
 from govcheck.model import Reason
@@ -112,7 +112,7 @@ class _BearerTokens(AccessTokenProvider):
 
     async def get_authorization_token(self, uri: str, additional_authentication_context: Mapping[str, Any] = {}) -> str:
         if _origin(httpx.URL(uri)) != self._origin:
-            raise FeedFault(Reason.ERROR, f"No access token goes to {httpx.URL(uri).host}.")
+            raise FeedFault(missing(Reason.ERROR, "no-token", host=httpx.URL(uri).host))
         return await self._tokens.current(additional_authentication_context.get("claims"))
 
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
@@ -183,7 +183,7 @@ class GraphClient(Transport):
             try:
                 answer = await client.get(address)
             except httpx.HTTPError as fault:
-                raise FeedFault(Reason.ERROR, type(fault).__name__) from fault
+                raise FeedFault(missing(Reason.ERROR, "broken", said=type(fault).__name__)) from fault
         return Page(status=answer.status_code, body=answer.content, headers=answer.headers)
 
     def resting(self) -> Mapping[str, float]:
@@ -200,10 +200,10 @@ class GraphClient(Transport):
         try:
             target = httpx.URL(self._base(url) + url if url.startswith("/") else url)
         except httpx.InvalidURL as fault:
-            raise FeedFault(Reason.ERROR, f"Graph's next page has no valid address: {fault}.") from fault
+            raise FeedFault(missing(Reason.ERROR, "bad-next-page", said=fault)) from fault
         if _origin(target) != _origin(httpx.URL(self._url)):
             place = f"{target.scheme}://{target.netloc.decode('ascii', 'replace')}"
-            raise FeedFault(Reason.ERROR, f"Graph's next page stands on another host, {place}; it was not read.")
+            raise FeedFault(missing(Reason.ERROR, "other-host", place=place))
         return str(target)
 
     def _base(self, path: str) -> str:
@@ -276,7 +276,7 @@ class GraphClient(Transport):
         if not self._reached:
             host = httpx.URL(self._url).host
             raise UnreachableError(problem("unreachable", host=host, detail=str(fault))) from fault
-        raise FeedFault(Reason.ERROR, f"No whole answer came in {fault.attempts} attempts ({fault}).") from fault
+        raise FeedFault(missing(Reason.ERROR, "no-answer", attempts=fault.attempts, said=fault)) from fault
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -306,7 +306,7 @@ def _rest(page: Page) -> float | None:
     """For how long Graph asks to stay away. Raises `FeedFault` where nobody would wait for that."""
     seconds = retry_after(page.headers)
     if seconds is not None and seconds > _LONGEST_REST:
-        raise FeedFault(Reason.ERROR, f"Graph is busy and asks to come back after {seconds:.0f} seconds.")
+        raise FeedFault(missing(Reason.ERROR, "busy", seconds=seconds))
     return seconds
 
 

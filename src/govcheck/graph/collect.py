@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from govcheck.catalogue import MissingColumn, tables
+from govcheck.catalogue import tables
 from govcheck.graph.answers import Observer, Source
 from govcheck.graph.assembly import Staged, assemble, assemble_memberships, missing_table
 from govcheck.graph.checkpoint import Tell, digest_of, open_checkpoint
 from govcheck.graph.delta import DeltaLinks
-from govcheck.graph.faults import first_of
+from govcheck.graph.faults import first_of, missing
 from govcheck.graph.feeds import request_path
 from govcheck.graph.member_changes import keep_members
 from govcheck.graph.named_groups import ASSIGNMENTS, POLICIES
@@ -169,8 +169,7 @@ async def _after(stage: Stage, errand: Errand, running: Mapping[str, Sequence[as
 
 def _closed(moment: datetime) -> TableEntry:
     """The entry of a table that was not read, since nobody allowed beta."""
-    detail = "Microsoft Graph has it in its test version (beta) alone, which is read only with --allow-beta."
-    return missing_table(MissingColumn(Reason.NOT_COLLECTED, detail), 0, moment)
+    return missing_table(missing(Reason.NOT_COLLECTED, "beta"), 0, moment)
 
 
 def _assemble(folder: Path, name: str, staged: Sequence[Staged], moment: datetime) -> TableEntry:

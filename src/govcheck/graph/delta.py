@@ -21,7 +21,7 @@ from govcheck.catalogue import Column, Feed
 from govcheck.graph.answers import NOT_JSON, OK, Envelope, Observer, Transport
 from govcheck.graph.assembly import rows_of, write_query
 from govcheck.graph.columns import RowDecoder
-from govcheck.graph.faults import FeedFault
+from govcheck.graph.faults import FeedFault, missing
 from govcheck.graph.feeds import read_pages
 from govcheck.graph.parts import Parts
 from govcheck.model import Reason
@@ -97,7 +97,7 @@ async def read_changes(
             parts.append(pa.table([changes], schema=CHANGE_SCHEMA), turn.following, delta_link=turn.delta_link)
             observe(table, parts.rows, parts.requests)
     if parts.delta_link is None:
-        raise FeedFault(Reason.ERROR, f"The changes of {feed.path} do not say where the next ones will be found.")
+        raise FeedFault(missing(Reason.ERROR, "no-next-changes", path=feed.path))
     return DeltaLink(since.path, parts.delta_link)
 
 
@@ -107,7 +107,7 @@ def changes_in(files: Sequence[Path]) -> Iterator[dict[str, Any]]:
         for text in pq.read_table(file)["change"].to_pylist():
             change = msgspec.json.decode(text)
             if not isinstance(change, dict) or not isinstance(change.get("id"), str):
-                raise FeedFault(Reason.ERROR, "A delta query gave something that is no change of an object.")
+                raise FeedFault(missing(Reason.ERROR, "no-change"))
             yield change
 
 

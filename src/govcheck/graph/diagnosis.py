@@ -18,6 +18,7 @@ from govcheck.catalogue import MissingColumn
 from govcheck.graph.answers import NO_HEADERS, OK, Observer, Page, Source, Transport
 from govcheck.graph.auth import Session, token_claims
 from govcheck.graph.collect import collect_snapshot
+from govcheck.graph.faults import missing
 from govcheck.graph.plan import Needs
 from govcheck.model import Reason
 from govcheck.snapshot import Snapshot
@@ -168,7 +169,7 @@ def _service_plans(snapshot: Snapshot) -> frozenset[str] | MissingColumn:
     try:
         plans = [plan for text in held if text for plan in msgspec.json.decode(text, type=list[_ServicePlan])]
     except msgspec.ValidationError as fault:
-        return MissingColumn(Reason.ERROR, f"The service plans in /subscribedSkus have an unknown shape: {fault}.")
+        return missing(Reason.ERROR, "unknown-shape", path="/subscribedSkus", said=fault)
     return frozenset(plan.name for plan in plans if plan.status != "Disabled")
 
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from govcheck.catalogue import Each
 from govcheck.graph.answers import NOT_FOUND, Observer, Transport
 from govcheck.graph.columns import RowDecoder, row_schema
-from govcheck.graph.faults import FeedFault, first_of
+from govcheck.graph.faults import FeedFault, first_of, missing
 from govcheck.graph.feeds import read_pages, request_path
 from govcheck.graph.memberships import BATCH
 from govcheck.graph.parts import Parts
@@ -70,7 +70,7 @@ async def read_each(
         parts.flush()
     absent = sum(parent.id in parts.absent for parent in parents)
     if fault is None and parents and absent == len(parents):
-        fault = FeedFault(Reason.ERROR, f"Graph knows none of the {absent} resources {errand.feed.path}.")
+        fault = FeedFault(missing(Reason.ERROR, "none-known", path=errand.feed.path, count=absent))
     if fault is not None:
         return Reading(columns=errand.columns, requests=parts.requests, gap=fault.missing, refused=fault.status)
     notes = (f"Resources {errand.feed.path} that were not found: {absent}.",) if absent else ()

@@ -12,13 +12,18 @@ from govcheck.words import text
 Fault = TypeVar("Fault", bound=Exception)
 
 
+def missing(reason: Reason, key: str, /, **params: object) -> MissingColumn:
+    """Why something could not be had, in the words under `gap-<key>`; what Graph says itself is quoted in them."""
+    return MissingColumn(reason, text(f"graph.gap-{key}", **params))
+
+
 class FeedFault(Exception):  # noqa: N818 — the outcome of one feed, not an error of the run
     """One feed could not be read; the others go on. `status` and `code` are Graph's, where it answered."""
 
-    def __init__(self, reason: Reason, detail: str, status: int | None = None, code: str = "") -> None:
+    def __init__(self, missing: MissingColumn, status: int | None = None, code: str = "") -> None:
         """Keep what the manifest will say."""
-        super().__init__(detail)
-        self.missing = MissingColumn(reason, detail)
+        super().__init__(missing.detail.in_lang("en"))
+        self.missing = missing
         self.status = status
         self.code = code
 

@@ -11,7 +11,7 @@ import msgspec
 
 from govcheck.catalogue import ASSIGNED, Column, Feed
 from govcheck.graph.answers import NO_HEADERS, NOT_JSON, OK, Envelope, Page, Transport, refusal
-from govcheck.graph.faults import FeedFault
+from govcheck.graph.faults import FeedFault, missing
 from govcheck.model import Reason
 
 ODATA_TYPE = Column(name="odata_type", type="text", path="@odata.type")
@@ -83,7 +83,7 @@ async def read_pages(
     following: str | None = start
     while following is not None:
         if following in seen:
-            raise FeedFault(Reason.ERROR, f"The pages of {feed.path} lead back to one that was read before.")
+            raise FeedFault(missing(Reason.ERROR, "pages-in-a-circle", path=feed.path))
         seen.add(following)
         page = await transport.get(following, bucket=feed.bucket, headers=headers, together=together)
         if page.status != OK:
@@ -99,7 +99,7 @@ def _open(feed: Feed, page: Page) -> Turn:
             return Turn(rows=_rows_inside(feed.rows, page))
         envelope = msgspec.json.decode(page.body, type=Envelope)
     except (*NOT_JSON, KeyError) as fault:
-        raise FeedFault(Reason.ERROR, f"Graph's answer to {feed.path} has an unknown shape: {fault}.") from fault
+        raise FeedFault(missing(Reason.ERROR, "unknown-shape", path=feed.path, said=fault)) from fault
     rows = page.body if isinstance(envelope.value, msgspec.UnsetType) else bytes(envelope.value)
     if rows.lstrip().startswith(b"{"):  # a single object; some settings stand in an envelope of their own
         return Turn(rows=b"[" + rows + b"]")

@@ -83,6 +83,9 @@ class Parts:
         delta_link: str | None = None,
     ) -> None:
         """Keep a page; `following` is where the next one begins, None at the end."""
+        if errand and errand in self._news:
+            # Of one group among thousands no more than its last page may be lost.
+            self.flush()
         self._waiting.append(rows)
         self._news[errand] = self.following[errand] = following
         self.requests += 1

@@ -15,12 +15,12 @@ from typing import Any
 import httpx
 import pyarrow as pa
 
-from govcheck.catalogue import Column, ColumnType, Feed, MissingColumn
+from govcheck.catalogue import Column, ColumnType, Feed, MissingColumn, tables
 from govcheck.graph.answers import OK, Transport, refusal
 from govcheck.graph.columns import row_schema
-from govcheck.graph.faults import FeedFault
+from govcheck.graph.faults import FeedFault, missing
 from govcheck.graph.plan import Errand
-from govcheck.graph.staging import Reading
+from govcheck.graph.staging import Reading, odd_values
 from govcheck.model import Reason
 
 _FOUND = 302
@@ -56,18 +56,24 @@ async def read_report(transport: Transport, errand: Errand, known: Collection[st
 
 async def _fetch(transport: Transport, feed: Feed) -> bytes:
     """The bytes of a report; an address that fails is not tried again, Graph is asked for another."""
-    said = ""
+    said: object = ""
     for _ in range(_ATTEMPTS):
         address = await _address(transport, feed)
         try:
             page = await transport.download(address)
         except FeedFault as fault:
-            said = str(fault)
+            said = fault.missing.detail
             continue
-        if page.status == OK:
+        if page.status == OK and _looks_like_csv(page.body):
             return page.body
-        said = str(page.status)
-    raise FeedFault(Reason.ERROR, f"The report {feed.path} could not be downloaded ({said}).")
+        said = page.status
+    raise FeedFault(missing(Reason.ERROR, "not-downloaded", path=feed.path, said=said))
+
+
+def _looks_like_csv(body: bytes) -> bool:
+    """Whether a body is no empty one and no web page, as a gateway on the way may send with a 200."""
+    begins = body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    return begins not in (b"", b"<")
 
 
 async def _address(transport: Transport, feed: Feed) -> str:
@@ -79,9 +85,9 @@ async def _address(transport: Transport, feed: Feed) -> str:
     try:
         place = httpx.URL(address)
     except httpx.InvalidURL as fault:
-        raise FeedFault(Reason.ERROR, f"The address of {feed.path} is not valid: {fault}.") from fault
+        raise FeedFault(missing(Reason.ERROR, "bad-report-address", path=feed.path, said=fault)) from fault
     if place.scheme != "https" and not (place.scheme == "http" and place.host in _LOOPBACK):
-        raise FeedFault(Reason.ERROR, f"Graph did not say where the report {feed.path} stands.")
+        raise FeedFault(missing(Reason.ERROR, "no-report-address", path=feed.path))
     return address
 
 
@@ -90,23 +96,22 @@ def parse_report(errand: Errand, body: bytes) -> tuple[pa.Table, Mapping[str, Mi
     try:
         head, *lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
     except (UnicodeDecodeError, csv.Error, ValueError) as fault:
-        raise FeedFault(Reason.ERROR, f"The report {errand.feed.path} is no CSV file.") from fault
+        raise FeedFault(missing(Reason.ERROR, "no-csv", path=errand.feed.path)) from fault
     places = {_plain(heading): place for place, heading in enumerate(head)}
     faults: dict[str, MissingColumn] = {}
     arrays = []
     for column in errand.columns:
         place = places.get(_plain(column.path or ""))
         if place is None:
-            faults[column.name] = MissingColumn(Reason.ERROR, f"The report has no column {column.path}.")
+            faults[column.name] = missing(Reason.ERROR, "no-report-column", name=column.path)
         values, odd = _values(column, [_cell(line, place) for line in lines if any(line)])
         if odd:
-            detail = f"Values of {column.path} that are not of type {column.type}: {odd}."
-            faults[column.name] = MissingColumn(Reason.ERROR, detail)
+            faults[column.name] = odd_values(column, odd)
         arrays.append(values)
     rows = pa.table(arrays, schema=row_schema(errand.columns))
     for name in errand.table.key:
         if name in faults or rows[name].null_count:
-            raise FeedFault(Reason.ERROR, f"Rows of {errand.feed.path} do not say in {name} what they are about.")
+            raise FeedFault(missing(Reason.ERROR, "report-rows-without", path=errand.feed.path, name=name))
     return rows, faults
 
 
@@ -133,9 +138,5 @@ def _plain(heading: str) -> str:
 def _refuse_concealed(errand: Errand, rows: pa.Table, known: Collection[str]) -> None:
     ids = set(rows[errand.table.key[0]].to_pylist())
     if ids and known and ids.isdisjoint(known):
-        detail = (
-            f"The tenant conceals names in usage reports (displayConcealedNames), so {errand.feed.path}"
-            f" does not say which of the {errand.feed.report} it is about. govcheck leaves that setting to the tenant:"
-            " judge the rules about it yourself, or leave them out with --ignore."
-        )
-        raise FeedFault(Reason.MANUAL, detail)
+        about = tables()[errand.feed.report or ""].title
+        raise FeedFault(missing(Reason.MANUAL, "concealed", path=errand.feed.path, table=about))

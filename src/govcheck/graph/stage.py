@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from govcheck.catalogue import MissingColumn, tables
+from govcheck.catalogue import tables
 from govcheck.graph.after import read_after
 from govcheck.graph.answers import BAD_REQUEST, Observer, Transport
 from govcheck.graph.assembly import Staged
@@ -27,7 +27,7 @@ from govcheck.graph.delta import (
     link_from_now,
     read_changes,
 )
-from govcheck.graph.faults import FeedFault
+from govcheck.graph.faults import FeedFault, missing
 from govcheck.graph.licences import Licences
 from govcheck.graph.member_changes import MEMBERS_PATH, apply_member_changes
 from govcheck.graph.memberships import (
@@ -140,7 +140,8 @@ class Stage:
         others = [group for group in dict.fromkeys(groups) if group not in known]
         links = [(team, "members") for team in known if team not in covered]
         links += [(group, "transitiveMembers") for group in others]
-        links += [(group, "owners") for group in dict.fromkeys([*asked, *others])]
+        # Who owns a group that is no team is not in it by that.
+        links += [(team, "owners") for team in asked]
         parts = Parts(self._folder / MEMBERSHIPS, MEMBERSHIP_SCHEMA, pages_per_file=BATCH)
         errands = errands_of(table, links, others)
         self._watch.expect(MEMBERSHIPS, requests=len(errands))
@@ -299,8 +300,8 @@ class Stage:
             if not await self._licences.holds(errand.feed.licence):
                 break
             if not left:
-                detail = f"{gap.detail} Yet the tenant has {errand.feed.licence}."
-                reading = replace(reading, gap=MissingColumn(Reason.ERROR, detail))
+                licensed = missing(Reason.ERROR, "licence-is-there", gap=gap.detail, licence=errand.feed.licence)
+                reading = replace(reading, gap=licensed)
         return reading
 
     async def _complete(self, errand: Errand, reading: Reading, parts: Parts, before: int) -> Reading:
@@ -312,8 +313,8 @@ class Stage:
         counted = before if after is None else min(before, after)
         if rows >= counted - drift(counted):
             return reading
-        detail = f"Graph counts {counted} objects in {errand.feed.path}, but gave {rows}."
-        return replace(reading, gap=MissingColumn(Reason.ERROR, detail))
+        gap = missing(Reason.ERROR, "too-few", path=errand.feed.path, counted=counted, rows=rows)
+        return replace(reading, gap=gap)
 
 
 def _memberships() -> Errand:

@@ -11,7 +11,7 @@ from govcheck.catalogue import Column, Feed, MissingColumn
 from govcheck.graph.answers import NOT_JSON, Observer, Transport
 from govcheck.graph.assigned import decoder_of
 from govcheck.graph.columns import Decoder
-from govcheck.graph.faults import FeedFault
+from govcheck.graph.faults import FeedFault, missing
 from govcheck.graph.feeds import Turn, read_pages, request_path
 from govcheck.graph.parts import Parts
 from govcheck.graph.plan import Errand
@@ -79,23 +79,24 @@ def decode_page(decoder: Decoder, feed: Feed, page: bytes, required: Sequence[st
     try:
         rows = decoder.decode(page)
     except (*NOT_JSON, ValueError) as fault:
-        raise FeedFault(Reason.ERROR, f"A page of {feed.path} cannot be read: {fault}.") from fault
+        raise FeedFault(missing(Reason.ERROR, "unreadable-page", path=feed.path, said=fault)) from fault
     for name in required:
         if rows[name].null_count:
-            raise FeedFault(Reason.ERROR, f"A page of {feed.path} holds rows without {name}.")
+            raise FeedFault(missing(Reason.ERROR, "rows-without", path=feed.path, name=name))
     return rows
 
 
 def column_faults(decoder: Decoder) -> Mapping[str, MissingColumn]:
     """The columns that held values of another type than the catalogue says, with how many."""
     return {
-        column.name: MissingColumn(Reason.ERROR, _odd_values(column, decoder.faults[column.name]))
+        column.name: odd_values(column, decoder.faults[column.name])
         for column in decoder.columns
         if decoder.faults[column.name]
     }
 
 
-def _odd_values(column: Column, count: int) -> str:
+def odd_values(column: Column, count: int) -> MissingColumn:
+    """Why a column is left out of which so many values are of another type than the catalogue says."""
     if column.path is None:
-        return f"Objects that do not say to whom they are assigned: {count}."
-    return f"Values of {column.path} that are not of type {column.type}: {count}."
+        return missing(Reason.ERROR, "not-assigned", count=count)
+    return missing(Reason.ERROR, "odd-values", path=column.path, type=column.type, count=count)

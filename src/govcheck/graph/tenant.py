@@ -14,7 +14,7 @@ from govcheck.catalogue import Column, MissingColumn, tables
 from govcheck.graph.answers import Observer, Source, Transport
 from govcheck.graph.assembly import state_of
 from govcheck.graph.columns import RowDecoder
-from govcheck.graph.faults import FeedFault, SignInError, problem
+from govcheck.graph.faults import FeedFault, SignInError, missing, problem
 from govcheck.graph.feeds import request_path, wanted_columns
 from govcheck.graph.plan import Errand
 from govcheck.graph.staging import column_faults, decoded_pages
@@ -44,7 +44,7 @@ async def read_tenant(transport: Transport, source: Source, asked: Collection[st
     columns = wanted_columns(feed, {"id", "display_name", *asked})
     errand, decoder = Errand(table=table, feed=feed, columns=columns), RowDecoder(columns)
     pages: list[pa.Table] = []
-    gap = MissingColumn(Reason.ERROR, "Graph's /organization holds no row.")
+    gap = missing(Reason.ERROR, "no-organization")
     try:
         async for page, _ in decoded_pages(transport, errand, decoder, request_path(feed, columns)):
             pages.append(page)
@@ -72,7 +72,7 @@ def write_tenant(folder: Path, tenant: Tenant, read_at: datetime) -> TableEntry:
                 path=tables()[_TABLE].feeds[0].path,
                 state=state_of(tenant.gap),
                 read_at=read_at,
-                detail=tenant.gap.detail if tenant.gap is not None else "",
+                detail=tenant.gap.detail if tenant.gap is not None else None,
             ),
         ),
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from govcheck.catalogue import Declaration, Table, shipped_rows, tables
 from govcheck.diagnostics import Diagnostic, error, warning
+from govcheck.model import Span
 from govcheck.policy.documents import Document
 from govcheck.policy.header import read_date, read_header, read_text
 from govcheck.policy.hours import hours_faults
@@ -42,7 +43,15 @@ def read_declarations(documents: Iterable[Document]) -> Iterator[DeclaredDocumen
             body = document.node.plain()
             if document.kind == PROCESSING:
                 body = normal_purposes(body)
-            yield DeclaredDocument(header=read_header(document), body=body)
+            yield DeclaredDocument(header=read_header(document), body=body, places=dict(_places(document)))
+
+
+def _places(document: Document) -> Iterator[tuple[str, Span]]:
+    for key, listed in document.node.items():
+        for item in listed.children():
+            name = item.get("id")
+            if name is not None:
+                yield f"{key}/{name.value}", name.span
 
 
 def declaration_faults(documents: Sequence[Document], names: Names) -> Iterator[Diagnostic]:

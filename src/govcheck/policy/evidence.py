@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
-from govcheck.catalogue import SUPPRESSED, Column, ColumnType, Relation, Table, tables
+from govcheck.catalogue import SUPPRESSED, UNIT_NAME, Column, ColumnType, Relation, Table, tables
 from govcheck.diagnostics import Diagnostic, error
 from govcheck.expr.tokens import KEYWORDS
-from govcheck.model import Text
+from govcheck.model import ORGANISATION, Text
 from govcheck.policy.documents import Document, Faults
 from govcheck.policy.header import read_text, read_texts
 from govcheck.policy.translate import listed, value_helps
@@ -18,9 +19,7 @@ from govcheck.words import text as words
 
 UNIT, GROUP = "unit", "group_id"
 """Columns that every table of a document has: the unit of a row, and the Entra group behind that unit."""
-_OURS = (GROUP, SUPPRESSED)
-LEAVERS: Mapping[str, ColumnType] = {"person": "text", "leave_date": "time"}
-"""What the file behind the table `leavers` holds; the table itself holds counts."""
+_OURS = (GROUP, UNIT_NAME, SUPPRESSED)
 _FIRST = "diagnostics.first-here"
 
 
@@ -70,6 +69,7 @@ def _read_file(
         shown=path,
         columns=_headings(node.get("columns")),
         unit=read_text(node.get("unit")),
+        home=read_text(document.node.get("unit")) or ORGANISATION,
         group_size=read_text(node.get("group_size")) or table.group_size,
         stale_after_days=days.value if days is not None and isinstance(days.value, int) else None,
         month_first=read_text(node.get("dates")) == "month-first",
@@ -78,12 +78,35 @@ def _read_file(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a file behind a table holds."""
+
+    columns: Mapping[str, ColumnType]
+    key: tuple[str, ...]
+    """Columns that tell its rows apart."""
+    person: str | None = None
+    """The one column that may say who a row is about."""
+
+
+_LAYOUTS: Mapping[str, Layout] = {
+    "leavers": Layout(columns={"person": "text", "leave_date": "time"}, key=("person",), person="person"),
+}
+"""Files that are counted rather than taken over: the table holds something else than the file."""
+
+
+def layout_of(table: Table) -> Layout:
+    """What a file behind a table holds; of most, the table's own columns."""
+    if table.name in _LAYOUTS:
+        return _LAYOUTS[table.name]
+    columns = table.columns.items()
+    plain = {name: column.type for name, column in columns if column.computed is None and name not in _OURS}
+    return Layout(columns=plain, key=table.key)
+
+
 def file_columns(table: Table) -> Mapping[str, ColumnType]:
     """The columns that a file behind a table may fill, with their types."""
-    if table.name == "leavers":
-        return LEAVERS
-    columns = table.columns.items()
-    return {name: column.type for name, column in columns if column.computed is None and name not in _OURS}
+    return layout_of(table).columns
 
 
 def _headings(columns: Node | None) -> dict[str, str]:
@@ -130,7 +153,7 @@ def _own_table(node: Node, own: dict[str, tuple[Table, Node]], faults: Faults) -
 
 def _defined(node: Node, name: str, columns: Node) -> Table:
     types = {column: _type(child) or "text" for column, child in columns.items() if column != UNIT}
-    found: dict[str, ColumnType] = {UNIT: "text", GROUP: "text", **types}
+    found: dict[str, ColumnType] = {UNIT: "text", UNIT_NAME: "text", GROUP: "text", **types}
     named = [column for column in read_texts(node.get("key")) if column in types]
     telling = named or [column for column, kind in types.items() if kind in ("text", "time")]
     group_size = read_text(node.get("group_size"))
@@ -141,7 +164,7 @@ def _defined(node: Node, name: str, columns: Node) -> Table:
         title=Text(nl=name, en=name),
         columns={column: Column(name=column, type=kind) for column, kind in found.items()},
         key=(UNIT, *telling),
-        label=next((column for column in telling if types[column] == "text"), UNIT),
+        label=next((column for column in telling if types[column] == "text"), UNIT_NAME),
         lands="declared",
         lands_by=UNIT,
         people=group_size is not None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from govcheck.policy.working_time import DAY, Interval, Window, merged
@@ -27,17 +28,18 @@ def overlap_hours(windows: Mapping[str, Sequence[Window]], year: int) -> float |
 
     `windows` are those of each time zone, by name. 0 where there is no such day; None for an unknown time zone.
     """
-    zones = {name: time_zone(name) for name in windows}
-    if not windows or None in zones.values():
-        return None
-    worked = [
-        list(merged(sorted(_moments(listed, zone, year)))) for name, listed in windows.items() if (zone := zones[name])
-    ]
+    zones = [(zone, tuple(listed)) for name, listed in windows.items() if (zone := time_zone(name)) is not None]
+    return _overlap(tuple(zones), year) if zones and len(zones) == len(windows) else None
+
+
+@lru_cache
+def _overlap(zones: tuple[tuple[ZoneInfo, tuple[Window, ...]], ...], year: int) -> float:
+    """Teams often keep the same hours, and a year has many days: what was worked out once is kept."""
+    worked = [list(merged(sorted(_moments(windows, zone, year)))) for zone, windows in zones]
     shared = [
         minutes
-        for name, listed in windows.items()
-        if (zone := zones[name])
-        for middle in _middles(listed, zone, year)
+        for zone, windows in zones
+        for middle in _middles(windows, zone, year)
         if (minutes := _shared(worked, middle)) is not None
     ]
     return min(shared, default=0) / 60

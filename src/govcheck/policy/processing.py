@@ -79,7 +79,7 @@ class Lacking:
     purpose: str | None = None
     """Id of the purpose that names the pack; None where none does."""
     place: Span | None = None
-    """Where the document with that purpose stands."""
+    """Where that purpose stands."""
 
 
 def lacking(pack: str, documents: Iterable[DeclaredDocument]) -> Lacking | None:
@@ -92,7 +92,8 @@ def lacking(pack: str, documents: Iterable[DeclaredDocument]) -> Lacking | None:
         for purpose in document.body.get("purposes") or () if document.header.kind == PROCESSING else ():
             if pack in (purpose.get("packs") or ()):
                 words = tuple(_lacks(purpose))
-                found.append(Lacking(words=words, purpose=purpose["id"], place=document.header.span))
+                place = document.places.get(f"purposes/{purpose['id']}", document.header.span)
+                found.append(Lacking(words=words, purpose=purpose["id"], place=place))
     if not found:
         return Lacking(words=("purpose", "legal-basis", "dpia", "works-council"))
     best = min(found, key=lambda each: len(each.words))

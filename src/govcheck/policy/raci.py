@@ -46,9 +46,6 @@ def find_matrices(documents: Sequence[Document], faults: Faults) -> list[Matrix]
         if document.kind != "RaciMatrix":
             continue
         language: Lang = "nl" if read_text(document.part("language")) == "nl" else "en"
-        letters = variant(read_text(document.part("variant")) or "RACI", language) or variant("RACI", language)
-        if letters is None:
-            raise ValueError(document.id)
         table = read_table(document, titles)
         faults.hard += table.faults
         own = document.rows("activities")
@@ -56,7 +53,7 @@ def find_matrices(documents: Sequence[Document], faults: Faults) -> list[Matrix]
         found.append(
             Matrix(
                 document=document,
-                variant=letters,
+                variant=variant(read_text(document.part("variant")) or "RACI", language),
                 language=language,
                 activities=(*own, *table.activities),
                 roles=(*named, *table.roles),

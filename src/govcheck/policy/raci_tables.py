@@ -22,7 +22,7 @@ from govcheck.source.text import read
 from govcheck.words import text as words
 
 _MARKDOWN = (".md", ".markdown")
-_CSV = (".csv", ".tsv", ".txt")
+_CSV = (".csv", ".tsv")
 _NOTHING = frozenset({"", "-", "–", "—"})
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _NO_ID = re.compile(r"[^a-z0-9._-]+")
@@ -165,15 +165,22 @@ class _Reader:
         entry = self._entry(line, named)
         self.entries.append(entry)
         for at, (head, cell) in enumerate(zip(self.heads, line, strict=False)):
-            if at != self.name and at not in self.columns.values():
+            if at == self.name or at in self.columns.values():
+                continue
+            if head.value:
                 self._assign(entry, head, cell)
+            elif cell.value:
+                self.found.faults.append(error("matrix-width", cell.span))
 
     def _long(self, line: Row, named: Node) -> None:
+        role, code = (self._cell(line, kind) for kind in ("role", "code"))
+        if role is None or code is None:
+            self.found.faults.append(error("matrix-no-role", named.span))
+            return
         entry = self._entry(line, named)
         known = self._by_id.setdefault(str(entry["id"].value), entry)
         if known is entry:
             self.entries.append(entry)
-        role, code = (line[self.columns[kind]] for kind in ("role", "code"))
         self._assign(known, role, code)
 
     def _assign(self, entry: Mapping[str, Node], head: Node, cell: Node) -> None:
@@ -193,14 +200,18 @@ class _Reader:
             self.found.faults.append(error("duplicate-key", cell.span, related=place, name=role))
 
     def _entry(self, line: Row, named: Node) -> dict[str, Node]:
-        told = line[self.columns["id"]] if "id" in self.columns and self.columns["id"] < len(line) else None
-        id_ = str(told.value) if told is not None and told.value else _id_of(str(named.value))
+        told, covers = self._cell(line, "id"), self._cell(line, "covers")
+        id_ = str(told.value) if told is not None else _id_of(str(named.value))
         entry = {"id": _text(id_, told or named), "title": named}
         entry["assign"] = Node({}, named.source, named.start, named.end)
-        covers = line[self.columns["covers"]] if self.columns.get("covers", len(line)) < len(line) else None
-        if covers is not None and covers.value:
+        if covers is not None:
             entry["covers"] = Node(list(_listed(covers)), covers.source, covers.start, covers.end)
         return entry
+
+    def _cell(self, line: Row, kind: str) -> Node | None:
+        """The cell in the column of that kind; None where there is no such column or nothing stands in it."""
+        at = self.columns.get(kind, len(line))
+        return line[at] if at < len(line) and line[at].value else None
 
 
 def _mapping(entry: dict[str, Node]) -> Node:

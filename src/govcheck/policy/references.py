@@ -12,7 +12,7 @@ from govcheck.policy.documents import Document
 from govcheck.policy.header import read_text
 from govcheck.policy.names import Names
 from govcheck.policy.overlap import time_zone
-from govcheck.policy.schema import bundled
+from govcheck.policy.schema import validator
 from govcheck.policy.translate import value_helps
 from govcheck.source import Node
 
@@ -74,7 +74,7 @@ def _ids(documents: Iterable[Document], kind: str, key: str) -> frozenset[str] |
 
 def _named(document: Document) -> Iterator[tuple[str, Node]]:
     """The values in the body whose form is a definition of the schema, each with that definition's name."""
-    schema = bundled(document.kind)
+    schema: Any = validator(document.kind).schema
     for key, child in document.node.items():
         if key not in _HEADER and key in schema["properties"]:
             yield from _defined(schema["properties"][key], child, schema["$defs"])

@@ -11,7 +11,7 @@ from typing import Any
 from govcheck.catalogue import Table, tables
 from govcheck.diagnostics import Diagnostic
 from govcheck.expr import Expression
-from govcheck.model import Severity, Span, Text, UnitKind
+from govcheck.model import ORGANISATION, Severity, Span, Text, UnitKind
 
 ParameterValue = bool | int | float | str | tuple[str, ...] | tuple[float, ...]
 """A parameter's value; its type is that of its default."""
@@ -191,6 +191,8 @@ class DeclaredDocument:
     header: Header
     body: Mapping[str, Any]
     """What it says, as plain values by key."""
+    places: Mapping[str, Span] = field(default_factory=dict)
+    """Where the items of its lists stand, by `list/id`."""
     derived: Mapping[str, Any] = field(default_factory=dict)
     """Columns of its own row that are worked out of what it says."""
 
@@ -207,6 +209,8 @@ class EvidenceFile:
     """Columns to the headings they come from, where the document says so."""
     unit: str | None = None
     """A heading of the file or, where it has no such heading, the unit that all its rows are about."""
+    home: str = ORGANISATION
+    """The unit of rows where neither the entry nor the file says one: the document's."""
     group_size: str | None = None
     """Column that counts the people behind a row."""
     stale_after_days: int | None = None

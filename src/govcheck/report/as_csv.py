@@ -14,7 +14,7 @@ from datetime import datetime
 
 from govcheck.model import Finding, Lang, Report, RuleVerdict, Value
 from govcheck.report import Page
-from govcheck.report.wording import message, prose, reason, role, shown, unit_name
+from govcheck.report.wording import cell, message, prose, reason, role, shown, unit_name
 from govcheck.words import say, visible
 
 _FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
@@ -67,13 +67,15 @@ def _row(finding: Finding, rule: RuleVerdict, units: Mapping[str, str], lang: La
         "owner_role": role(owner, lang),
         "owner_people": _LIST.join(person.upn for person in owner.people),
         "references": _LIST.join(rule.references),
-        "evidence": _LIST.join(f"{name}: {_cell(value, lang)}" for name, value in finding.evidence.items()),
+        "evidence": _LIST.join(
+            f"{name}: {_cell(finding, name, value, lang)}" for name, value in finding.evidence.items()
+        ),
         "file": source.path,
         "line": str(source.line),
         "fingerprint": finding.fingerprint,
     }
 
 
-def _cell(value: Value, lang: Lang) -> str:
+def _cell(finding: Finding, name: str, value: Value, lang: Lang) -> str:
     """As people read it, but with dates that sort."""
-    return value.date().isoformat() if isinstance(value, datetime) else shown(value, lang)
+    return value.date().isoformat() if isinstance(value, datetime) else cell(finding, name, value, lang)

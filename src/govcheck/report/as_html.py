@@ -15,7 +15,7 @@ from govcheck.model import Finding, Lang, Outcome, Report, Text, Unit, UnitKind
 from govcheck.report import Page, wording
 from govcheck.report.as_json import timestamp
 from govcheck.report.norms import Norm, norms
-from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, unit_views, unknown_without_gap
+from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, of_its_unit, unit_views, unknown_without_gap
 from govcheck.words import say, visible
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROWS_PER_RULE = 500
 _ROWS_PER_PAGE = 5_000
 _FEWEST_ROWS = 5
+_STANDINGS = {"always": "pass", "conditional": "unknown", "never": "fail", "blocked": "not_applicable"}
+"""What signing in takes, to the colour of an outcome; the words in the cell say the same."""
 
 
 def render(report: Report, page: Page) -> bytes:
@@ -33,12 +35,14 @@ def render(report: Report, page: Page) -> bytes:
     says how many it leaves out.
     """
     style = resources.files("govcheck.report").joinpath("report.css").read_text("utf-8")
+    report = of_its_unit(report)
     views = unit_views(report)
     written = _template().render(
         lang=page.lang,
         style=style,
         style_hash=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}",
         OUTCOMES=tuple(Outcome),
+        STANDINGS=_STANDINGS,
         **_words(page.lang),
         **_content(report, views, page.lang),
     )
@@ -94,6 +98,7 @@ def _words(lang: Lang) -> dict[str, Any]:
 
     return {
         "say": lambda key, **params: say(f"report.{key}", lang, **params),
+        "access": lambda key: say(f"access.{key}", lang),
         "gap_step": lambda gap: wording.gap_step(gap, lang),
         "unit_name": lambda unit: wording.unit_name(unit, lang),
         "word": lambda kind, value: say(f"report.{kind}_{value}", lang),
@@ -144,7 +149,7 @@ def _headline(lang: Lang, group: RuleGroup) -> str:
 
 def _facts(lang: Lang, finding: Finding) -> list[str]:
     """The evidence of a row, and its id where the label does not say it."""
-    facts = [f"{name}: {wording.shown(value, lang)}" for name, value in finding.evidence.items()]
+    facts = [f"{name}: {wording.cell(finding, name, value, lang)}" for name, value in finding.evidence.items()]
     subject = finding.subject
     return facts if subject.label in {"", subject.id} else [*facts, subject.id]
 

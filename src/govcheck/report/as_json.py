@@ -44,7 +44,7 @@ def report_as_dict(report: Report, lang: Lang) -> dict[str, Any]:
                 "columns": list(gap.columns),
                 "reason": gap.reason,
                 "rules": list(gap.rules),
-                "detail": gap.detail,
+                "detail": gap.detail.in_lang(lang),
             }
             for gap in report.gaps
         ],

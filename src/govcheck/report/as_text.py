@@ -7,8 +7,9 @@ from collections import Counter
 from govcheck.model import Finding, Gap, Lang, Outcome, Report, RuleVerdict, Severity, Text, Unit, UnitKind
 from govcheck.report import Page
 from govcheck.report.norms import norms
+from govcheck.report.sign_ins import table
 from govcheck.report.terminal import Screen, Tone, cells, fit
-from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, unit_views, unknown_without_gap
+from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, of_its_unit, unit_views, unknown_without_gap
 from govcheck.report.wording import (
     actors,
     called,
@@ -45,12 +46,14 @@ _TONES: dict[Severity, Tone] = {
 def render(report: Report, page: Page) -> bytes:
     """Write the report for a terminal of `page.width` cells, 80 when unknown."""
     screen = Screen(width=min(page.width or 80, _READABLE), color=page.color)
+    report = of_its_unit(report)
     views = unit_views(report)
     blocks = [
         _header(report, screen, page.lang),
         *_units(views, screen, page.lang),
         _remedies(report, views, screen, page.lang),
         _table(views, screen, page.lang),
+        _sign_ins(report, screen, page.lang),
         _not_judged(report, screen, page.lang),
         _waived(report, screen, page.lang),
         _noted(report, screen, page.lang),
@@ -204,7 +207,7 @@ def _gap(gap: Gap, screen: Screen, lang: Lang) -> list[str]:
     lines = screen.wrap(f"{title}: {say(f'report.reason_{gap.reason}', lang)}", indent=2)
     facts = {
         "columns": ", ".join(limited(list(gap.columns), 6, lang)),
-        "detail": fit(gap.detail, 300),
+        "detail": fit(prose(gap.detail, lang), 300),
         "undecides": ", ".join(limited(list(gap.rules), 12, lang)),
         "next_step": gap_step(gap, lang),
     }
@@ -252,6 +255,14 @@ def _warnings(warnings: tuple[Text, ...], screen: Screen, lang: Lang) -> list[st
     return [screen.paint(say("report.warnings", lang), "yellow"), *lines]
 
 
+def _sign_ins(report: Report, screen: Screen, lang: Lang) -> list[str]:
+    """How people can sign in, all conditions together; the rest is for `what-if`."""
+    if report.sign_ins is None or not report.sign_ins.rows:
+        return []
+    lines = list(table(report.sign_ins, screen, lang, head="report.sign_ins_short", columns=1))
+    return [*lines, *screen.wrap(say("report.sign_ins_hint", lang))]
+
+
 def _norms(report: Report, screen: Screen, lang: Lang) -> list[str]:
     """Per norm, how many of the requirements that rules refer to end with each outcome."""
     from tabulate import tabulate
@@ -266,10 +277,10 @@ def _norms(report: Report, screen: Screen, lang: Lang) -> list[str]:
         for norm in found
     ]
     align = ("left", *("right" for _ in heads))
-    table = tabulate(
+    written = tabulate(
         [[say("report.norms_short", lang), *heads], *rows], tablefmt="plain", disable_numparse=True, colalign=align
     )
-    first, *rest = table.splitlines()
+    first, *rest = written.splitlines()
     return [screen.paint(first, "bold"), *rest]
 
 

@@ -9,9 +9,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from govcheck.model import ORGANISATION, Finding, Outcome, Report, RuleVerdict, Severity, Unit, UnitVerdict
+from govcheck.catalogue import tables
+from govcheck.model import (
+    ORGANISATION,
+    Finding,
+    Outcome,
+    Report,
+    RuleVerdict,
+    Severity,
+    SubjectCounts,
+    Summary,
+    Unit,
+    UnitVerdict,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +72,45 @@ def unit_views(report: Report) -> tuple[UnitView, ...]:
     return tuple(sorted(views, key=_badness))
 
 
+def of_its_unit(report: Report) -> Report:
+    """The report as people read it: of one unit alone, rules have the outcomes and the counts of that unit.
+
+    A rule that could be judged nowhere stays unknown, unless it is about settings of the whole tenant.
+    """
+    if len(report.units) != 1:
+        return report
+    [unit] = report.units
+    rules = tuple(_in_unit(rule, unit) for rule in report.rules)
+    summary = Summary.of(rule.outcome for rule in rules)
+    return replace(report, rules=rules, summary=summary, units=(replace(unit, summary=summary),))
+
+
+def _in_unit(rule: RuleVerdict, unit: Unit) -> RuleVerdict:
+    own = next((verdict for verdict in rule.units if verdict.unit == unit.id), None)
+    undecided = rule.subjects.undecided if unit.id == ORGANISATION else 0
+    if own is None:
+        table = tables().get(rule.table)
+        judged = rule.subjects != SubjectCounts() or (table is not None and table.lands == "organisation")
+        outcome = Outcome.NOT_APPLICABLE if judged else rule.outcome
+        return replace(rule, outcome=outcome, reason=None if judged else rule.reason, subjects=SubjectCounts())
+    counts = SubjectCounts(
+        pass_=own.pass_ or 0,
+        fail=own.fail or 0,
+        unknown=own.unknown or 0,
+        waived=own.waived or 0,
+        undecided=undecided,
+    )
+    return replace(rule, outcome=own.outcome, reason=own.reason, subjects=counts)
+
+
 def failures_by_severity(report: Report) -> dict[Severity, int]:
     """How many rows fail and count, each once however many units it is in; worst severity first."""
     found = Counter(finding.severity for finding in report.findings if counts(finding))
     listed = _listed(report)
-    narrowed = all(unit.id != ORGANISATION for unit in report.units)
     for rule in report.rules:
-        if rule.id not in listed:
-            found[rule.severity] += _unlisted_failures(rule, narrowed=narrowed)
+        if rule.id not in listed and rule.outcome is Outcome.FAIL:
+            found[rule.severity] += rule.subjects.fail
     return {severity: found[severity] for severity in Severity if found[severity]}
-
-
-def _unlisted_failures(rule: RuleVerdict, *, narrowed: bool) -> int:
-    """Failing rows that the report counts without listing them; in the report of one unit only that unit's."""
-    if narrowed:
-        return sum(unit.fail or 0 for unit in rule.units if unit.outcome is Outcome.FAIL)
-    return rule.subjects.fail if rule.outcome is Outcome.FAIL else 0
 
 
 def counts(finding: Finding) -> bool:

@@ -70,6 +70,11 @@ def shown(value: Value, lang: Lang) -> str:
             return str(value)
 
 
+def cell(finding: Finding, name: str, value: Value, lang: Lang) -> str:
+    """Write one cell of a finding's row; one that nobody could read is not known, which is not the same as empty."""
+    return say("report.not_known", lang) if name in finding.unread else shown(value, lang)
+
+
 def prose(text: Text | None, lang: Lang) -> str:
     """Put text from a policy on one line, however its author broke it."""
     return " ".join(text.in_lang(lang).split()) if text else ""
@@ -87,7 +92,7 @@ def message(rule: RuleVerdict, finding: Finding, lang: Lang) -> str:
 
     def filled(found: re.Match[str]) -> str:
         column = found[1]
-        return shown(finding.values[column], lang) if column in finding.values else found[0]
+        return cell(finding, column, finding.values[column], lang) if column in finding.values else found[0]
 
     return _PLACEHOLDER.sub(filled, prose(rule.message or rule.title, lang))
 
@@ -119,7 +124,7 @@ def actors(findings: tuple[Finding, ...], lang: Lang, limit: int = 3) -> str:
 def why_open(rule: RuleVerdict, lang: Lang) -> str:
     """Say why a rule is unknown; a closed people pack says what is missing."""
     if rule.note:
-        return rule.note
+        return prose(rule.note, lang)
     return reason(rule.reason, lang)
 
 

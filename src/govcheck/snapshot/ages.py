@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from govcheck.catalogue import Feed, MissingColumn, Table
-from govcheck.model import Reason
+from govcheck.model import Reason, Text
 from govcheck.snapshot.manifest import FeedEntry, Snapshot, TableEntry
+from govcheck.words import text
 
 _DEFAULT_HOURS = 24
 """For how long a reading counts of a feed that is read anew every time, where that fails."""
@@ -49,13 +50,13 @@ def _feed_gap(feed: Feed, number: int, entry: TableEntry, taken_at: datetime) ->
     return None
 
 
-def _too_old(feed: Feed, read_at: datetime, taken_at: datetime, said: FeedEntry | None) -> str:
-    lasts = lifetime(feed) or timedelta(0)
-    words = f"{feed.path} was read at {read_at:%Y-%m-%d %H:%M} UTC, {_hours(taken_at - read_at)} before this snapshot"
-    words += f"; such a reading counts for {_hours(lasts)}." if is_over(feed, read_at, taken_at) else "."
-    return f"{words} It could not be read again: {said.detail}" if said is not None and said.detail else words
+def _too_old(feed: Feed, read_at: datetime, taken_at: datetime, said: FeedEntry | None) -> Text:
+    key = "read-too-long-ago" if is_over(feed, read_at, taken_at) else "read-earlier"
+    lasts = _hours(lifetime(feed) or timedelta(0))
+    words = text(f"snapshot.{key}", path=feed.path, read_at=read_at, age=_hours(taken_at - read_at), lasts=lasts)
+    detail = said.detail if said is not None else None
+    return words if detail is None else text("snapshot.not-read-again", words=words, detail=detail)
 
 
-def _hours(time: timedelta) -> str:
-    hours = round(time.total_seconds() / 3600)
-    return f"{hours} hour" if hours == 1 else f"{hours} hours"
+def _hours(time: timedelta) -> Text:
+    return text("snapshot.hours", count=round(time.total_seconds() / 3600))

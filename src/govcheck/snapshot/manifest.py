@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
 from govcheck import __version__
 from govcheck.catalogue import ColumnType, MissingColumn
 from govcheck.diagnostics import Diagnostic, GovcheckError
+from govcheck.model import Reason, Text
 from govcheck.words import text
 
 NAME = "manifest.json"
@@ -34,7 +35,7 @@ class FeedEntry:
     """Since when its rows are known."""
     reused: bool = False
     """Its rows were read for an earlier snapshot."""
-    detail: str = ""
+    detail: Text | None = None
     """Why it is not complete, or could not be read again."""
 
 
@@ -74,12 +75,99 @@ class _Tenant(msgspec.Struct):
     name: str
 
 
+class _Gap(msgspec.Struct, omit_defaults=True):
+    reason: Reason
+    detail: str
+    detail_nl: str | None = None
+
+    @classmethod
+    def of(cls, gap: MissingColumn) -> Self:
+        return cls(gap.reason, gap.detail.in_lang("en"), gap.detail.nl)
+
+    def missing(self) -> MissingColumn:
+        return MissingColumn(self.reason, Text(nl=self.detail_nl, en=self.detail))
+
+
+class _FeedEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
+    number: int
+    path: str
+    state: FeedState
+    read_at: datetime
+    reused: bool = False
+    detail: str = ""
+    detail_nl: str | None = None
+
+    @classmethod
+    def of(cls, feed: FeedEntry) -> Self:
+        said = feed.detail or Text(en="")
+        return cls(
+            number=feed.number,
+            path=feed.path,
+            state=feed.state,
+            read_at=feed.read_at,
+            reused=feed.reused,
+            detail=said.in_lang("en"),
+            detail_nl=said.nl,
+        )
+
+    def entry(self) -> FeedEntry:
+        return FeedEntry(
+            number=self.number,
+            path=self.path,
+            state=self.state,
+            read_at=self.read_at,
+            reused=self.reused,
+            detail=Text(nl=self.detail_nl, en=self.detail) if self.detail else None,
+        )
+
+
+class _TableEntry(msgspec.Struct, kw_only=True):
+    rows: int
+    columns: dict[str, ColumnType]
+    files: dict[str, str]
+    requests: int
+    gap: _Gap | None = None
+    column_gaps: dict[str, _Gap] = {}
+    notes: tuple[str, ...] = ()
+    read_at: datetime | None = None
+    feeds: tuple[_FeedEntry, ...] = ()
+
+    @classmethod
+    def of(cls, table: TableEntry) -> Self:
+        return cls(
+            rows=table.rows,
+            columns=dict(table.columns),
+            files=dict(table.files),
+            requests=table.requests,
+            gap=_Gap.of(table.gap) if table.gap is not None else None,
+            column_gaps={name: _Gap.of(gap) for name, gap in table.column_gaps.items()},
+            notes=table.notes,
+            read_at=table.read_at,
+            feeds=tuple(map(_FeedEntry.of, table.feeds)),
+        )
+
+    def entry(self) -> TableEntry:
+        return TableEntry(
+            rows=self.rows,
+            columns=self.columns,
+            files=self.files,
+            requests=self.requests,
+            gap=self.gap.missing() if self.gap is not None else None,
+            column_gaps={name: gap.missing() for name, gap in self.column_gaps.items()},
+            notes=self.notes,
+            read_at=self.read_at,
+            feeds=tuple(feed.entry() for feed in self.feeds),
+        )
+
+
 class _Manifest(msgspec.Struct):
+    """What `manifest.json` holds; words in English under the contract's names, in Dutch beside them."""
+
     schema: Literal["govcheck.snapshot/v1"]
     tenant: _Tenant
     taken_at: datetime
     govcheck_version: str
-    tables: dict[str, TableEntry]
+    tables: dict[str, _TableEntry]
 
 
 def write_manifest(
@@ -91,7 +179,7 @@ def write_manifest(
         tenant=_Tenant(id=tenant, name=tenant_name),
         taken_at=taken_at.astimezone(UTC),
         govcheck_version=__version__,
-        tables=dict(tables),
+        tables={name: _TableEntry.of(table) for name, table in tables.items()},
     )
     draft = folder / f".{NAME}"
     draft.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
@@ -141,7 +229,7 @@ def _snapshot(folder: Path, manifest: _Manifest) -> Snapshot:
         tenant=manifest.tenant.id,
         tenant_name=manifest.tenant.name,
         taken_at=manifest.taken_at.astimezone(UTC),
-        tables=manifest.tables,
+        tables={name: table.entry() for name, table in manifest.tables.items()},
     )
 
 
