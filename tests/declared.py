@@ -8,6 +8,7 @@ from typing import Any
 
 from govcheck.engine.evaluate import evaluate
 from govcheck.engine.parameters import effective
+from govcheck.evidence import read_evidence
 from govcheck.expr.times import parse_time
 from govcheck.model import Lang
 from govcheck.policy import load_policies
@@ -55,7 +56,7 @@ class Tables:
         as_of = parse_time("2026-10-01T08:00:00Z")
         assert as_of is not None
         parameters = effective(policies.policies, policies.organisation, {})
-        self.evaluation = evaluate(policies, policies.rules, snapshot, parameters, as_of, lang)
+        self.evaluation = evaluate(policies, policies.rules, snapshot, read_evidence(policies), parameters, as_of, lang)
 
     def rows(self, table: str, *columns: str) -> Sequence[tuple[Any, ...]]:
         """Some columns of a table, in order of their values."""

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from access_tenants import GLOBAL_ADMINISTRATOR, MAIL
 from govcheck.access import Directory, directory_from_json
 from govcheck.engine.access_questions import OpenWays, open_ways
 from govcheck.engine.access_trials import people_better_protected
@@ -40,7 +42,10 @@ def ways(*policies: dict[str, Any]) -> OpenWays:
 
 def test_without_policies_everything_is_open() -> None:
     assert ways() == OpenWays(
-        device_code_without_managed_device=True, registration_unprotected=True, untrusted_network_unprotected=True
+        device_code_without_managed_device=True,
+        registration_unprotected=True,
+        untrusted_network_unprotected=True,
+        office365_without_managed_device=True,
     )
 
 
@@ -105,3 +110,58 @@ def test_security_defaults_do_not_close_device_code_nor_registration() -> None:
     found = open_ways(directory(defaults=True))["u0"]
     assert found.device_code_without_managed_device
     assert found.registration_unprotected
+
+
+def test_security_defaults_ask_administrators_nothing_before_they_register() -> None:
+    administrator = replace(directory(defaults=True), holders={GLOBAL_ADMINISTRATOR: frozenset({"u0"})})
+    found = open_ways(administrator)["u0"]
+    assert found.registration_unprotected
+    assert not found.untrusted_network_unprotected
+
+
+SUITE = {"includeApplications": ["Office365"]}
+MANAGED = ("compliantDevice", "domainJoinedDevice")
+
+
+@pytest.mark.parametrize(
+    ("policies", "is_open"),
+    [
+        pytest.param([policy("p", *MANAGED, applications=SUITE)], False, id="for Office 365"),
+        pytest.param([policy("p", *MANAGED)], False, id="for every application"),
+        pytest.param([policy("p", "mfa", *MANAGED, applications=SUITE)], True, id="or MFA"),
+        pytest.param(
+            [policy("p", *MANAGED, applications=SUITE | {"excludeApplications": [MAIL]})], True, id="but for mail"
+        ),
+        pytest.param(
+            [policy("p", *MANAGED, applications=SUITE, platforms={"includePlatforms": ["windows"]})],
+            True,
+            id="on Windows only",
+        ),
+        pytest.param(
+            [
+                policy("p", *MANAGED, applications=SUITE, clientAppTypes=["browser", "mobileAppsAndDesktopClients"]),
+                policy("q", "block", clientAppTypes=["exchangeActiveSync", "other"]),
+            ],
+            False,
+            id="and old clients blocked",
+        ),
+        pytest.param(
+            [
+                policy("p", *MANAGED, applications=SUITE, users={"includeUsers": ["All"], "excludeGroups": ["g"]}),
+                policy("q", *MANAGED, applications={"includeApplications": [MAIL]}),
+            ],
+            True,
+            id="left out through a group, and asked for mail alone",
+        ),
+        pytest.param(
+            [policy("p", *MANAGED, applications=SUITE, users={"includeGroups": ["g"]})],
+            False,
+            id="for a group that somebody is in",
+        ),
+    ],
+)
+def test_office_365_is_open_to_any_device_unless_every_way_into_it_asks_for_a_managed_one(
+    policies: list[dict[str, Any]], *, is_open: bool
+) -> None:
+    found = open_ways(replace(directory(*policies), members={"g": frozenset({"u0"})}))
+    assert found["u0"].office365_without_managed_device is is_open

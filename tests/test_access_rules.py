@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from access_tenants import BLOCK, MFA
+from access_tenants import BLOCK, GLOBAL_ADMINISTRATOR, MAIL, MFA
 from access_tenants import policy as access_policy
 from govcheck.catalogue import MADE, tables
 from tenants import Document, Verdicts, judge, person, policy, rule, run, write_documents
@@ -93,6 +93,65 @@ def test_a_missing_feed_makes_it_a_gap_with_the_reason_of_that_feed(tmp_path: Pa
     gaps = {(gap["table"], *gap["columns"]): gap["rules"] for gap in found.report["gaps"]}
     assert gaps[table,] == ["MFA-1", "PATH-1"]
     assert gaps["users", "effective_mfa"] == ["MFA-1"]
+
+
+ABOUT_POLICIES = ("conditional_access_policies", "named_locations", "authentication_strengths")
+UNLICENSED = dict.fromkeys(ABOUT_POLICIES, "not_licensed")
+
+
+def without_a_licence(
+    folder: Path, *rules: Document, defaults: bool, roles: tuple[str, ...] = (), gaps: dict[str, str] | None = None
+) -> Verdicts:
+    """A tenant of which Graph says that it has no licence for Conditional Access."""
+    missing = UNLICENSED | (gaps or {})
+    tables_ = {name: listed for name, listed in rows().items() if name not in missing}
+    tables_["role_assignments"] = [
+        {"id": f"a-{each}", "principal_id": each, "role_definition_id": GLOBAL_ADMINISTRATOR, "directory_scope_id": "/"}
+        for each in roles
+    ]
+    if "security_defaults" not in missing:
+        tables_["security_defaults"] = [{"is_enabled": defaults}]
+    return judge(folder, [policy(*rules)], tables_, gaps=missing)
+
+
+class TestWithoutALicenceForConditionalAccess:
+    def test_nothing_asks_for_mfa_where_security_defaults_are_off(self, tmp_path: Path) -> None:
+        open_ = rule("OPEN", "users", "NOT legacy_auth_possible", where="account_enabled")
+        found = without_a_licence(tmp_path, PROTECTED, open_, defaults=False)
+        assert found.outcome("MFA-1") == ("fail", None)
+        assert found.finding("MFA-1", "ann")["evidence"] == {"effective_mfa": "never"}
+        assert found.counts("OPEN") == (0, 2, 0, 0)
+
+    def test_security_defaults_decide_where_they_are_on(self, tmp_path: Path) -> None:
+        legacy = rule("LEGACY", "users", "NOT legacy_auth_possible", where="account_enabled")
+        found = without_a_licence(tmp_path, PROTECTED, legacy, defaults=True, roles=("bob",))
+        assert found.subjects("MFA-1") == [("ann", "fail")]
+        assert found.finding("MFA-1", "ann")["evidence"] == {"effective_mfa": "conditional"}
+        assert found.outcome("LEGACY") == ("pass", None)
+
+    def test_security_defaults_that_cannot_be_read_leave_it_unknown(self, tmp_path: Path) -> None:
+        found = without_a_licence(tmp_path, PROTECTED, defaults=True, gaps={"security_defaults": "not_permitted"})
+        assert found.outcome("MFA-1") == ("unknown", "not_permitted")
+
+    def test_what_is_said_of_the_policies_themselves_stays_unknown(self, tmp_path: Path) -> None:
+        listed = rule("LISTED", "conditional_access_policies", "people_better_protected = 0")
+        some = rule("SOME", "organization", "any_of(conditional_access_policies, state = 'enabled')")
+        found = without_a_licence(tmp_path, listed, some, PROTECTED, defaults=False)
+        assert (found.outcome("LISTED"), found.outcome("SOME")) == (("unknown", "not_licensed"),) * 2
+        [gap] = [each for each in found.report["gaps"] if each["table"] == "conditional_access_policies"]
+        assert gap["rules"] == ["LISTED", "SOME"]
+
+    def test_policies_that_are_missing_for_another_reason_may_be_in_force(self, tmp_path: Path) -> None:
+        gaps = {"conditional_access_policies": "not_permitted"}
+        found = without_a_licence(tmp_path, PROTECTED, defaults=False, gaps=gaps)
+        assert found.outcome("MFA-1") == ("unknown", "not_permitted")
+
+    def test_what_if_says_so_and_answers(self, tmp_path: Path) -> None:
+        without_a_licence(tmp_path, PROTECTED, defaults=False)
+        asked = ("--user", "ann", "--app", MAIL, "--format", "json")
+        found = run(tmp_path, "what-if", "--snapshot", "snapshot", *asked)
+        assert (found.code, found.json[0]["mfa"], found.json[0]["applied"]) == (0, "never", [])
+        assert "no licence for Conditional Access" in found.stderr
 
 
 def test_a_location_that_nothing_is_known_of_protects_nobody(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from access_tenants import inner, person
-from govcheck.access import Directory, directory_from_json, directory_of, effective, missing_of
+from govcheck.access import Directory, directory_from_json, directory_of, effective, is_unlicensed, missing_of
 from govcheck.access.directory import NAMES
 from govcheck.catalogue import MADE, tables
 from govcheck.demo import generate
@@ -121,6 +121,27 @@ def test_a_group_that_is_gone_has_nobody_and_is_noted(tmp_path: Path) -> None:
     assert entry.gap is None
     assert entry.notes == ("Groups that policies name and that do not exist: 1.",)
     assert "gone" not in (directory_of(snapshot).members or {})
+
+
+def test_without_a_licence_no_policy_names_a_group_and_the_groups_with_a_role_are_read(tmp_path: Path) -> None:
+    demo = generate(people=60)
+    said = {"error": {"code": "AccessDenied", "message": "The tenant doesn't have premium license"}}
+    conditional_access = "/identity/conditionalAccess"
+    refused = {f"{conditional_access}/{feed}": said for feed in ("policies", "namedLocations")}
+    source = DemoSource(
+        replace(
+            demo,
+            collections={**demo.collections, "/subscribedSkus": []},
+            refused={**demo.refused, **refused},
+        )
+    )
+    snapshot = collect_snapshot(source, needs=READS, place=lambda *_: tmp_path / "s", taken_at=demo.taken_at)
+    assert is_unlicensed(snapshot)
+    assert missing_of(snapshot) == {}
+    found = directory_of(snapshot)
+    holders = {each["principalId"] for each in demo.collections["/roleManagement/directory/roleAssignments"]}
+    assert set(found.members or {}) == {group for group in demo.members if group in holders}
+    assert {each.effective_mfa for each in effective(found).values()} == {"never"}
 
 
 def test_without_the_policies_nobody_knows_which_groups_they_name(tmp_path: Path) -> None:

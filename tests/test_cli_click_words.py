@@ -7,6 +7,7 @@ import importlib
 import runpy
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,20 @@ def originals() -> set[str]:
     return {entry["en"] if isinstance(entry["en"], str) else entry["en"]["one"] for entry in ENTRIES.values()}
 
 
+WORDED_FOR = "8.5"
+"""The version of click that the words were taken from; another may say other things, in English where it does."""
+
+of_this_version = pytest.mark.skipif(
+    not version("click").startswith(f"{WORDED_FOR}."), reason=f"the words are those of click {WORDED_FOR}"
+)
+
+
+@of_this_version
 def test_all_that_click_may_say_to_a_person_has_dutch_words() -> None:
     assert set(asked_for()) - NEVER_MET <= originals()
 
 
+@of_this_version
 def test_there_are_words_for_nothing_else() -> None:
     assert originals() - set(asked_for()) <= {"required"}  # of which click asks by a variable
 

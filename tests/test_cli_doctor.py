@@ -121,6 +121,13 @@ def test_a_missing_licence_is_told_apart_from_a_missing_permission(tenant: Tenan
     assert statuses(ended)["DeviceManagementManagedDevices.Read.All"] == "granted"
 
 
+def test_without_a_licence_for_conditional_access_security_defaults_decide(tenant: Tenant, tmp_path: Path) -> None:
+    with serve(tenant, granted=EVERYTHING, licences=set()) as graph:
+        ended = consult(tmp_path, settings(graph), "--select", "ACC-01,ACC-09,ACC-23")
+    assert [each["id"] for each in ended.json["rules"] if not each["checkable"]] == ["ACC-09"]
+    assert rules(ended)["ACC-09"]["reasons"] == ["not_licensed"]
+
+
 def test_licences_that_cannot_be_read_are_unknown_and_no_obstacle(graph: Running, tmp_path: Path) -> None:
     roles = {"User.Read.All", "GroupMember.Read.All", "AuditLog.Read.All"}
     ended = consult(tmp_path, settings(graph, roles=roles), "--select", "ACC-02")

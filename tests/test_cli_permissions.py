@@ -187,7 +187,7 @@ def test_each_cloud_has_its_own_consent_address(tmp_path: Path, cloud: auth.Clou
     assert found["admin_consent_url"].startswith(f"{auth.CLOUDS[cloud].authority}/")
 
 
-@pytest.mark.parametrize(("lang", "words"), [("nl", "elke run"), ("en", "every run")])
+@pytest.mark.parametrize(("lang", "words"), [("nl", "elke controle"), ("en", "every run")])
 def test_people_read_it_in_their_language(tmp_path: Path, lang: str, words: str) -> None:
     ended = run(tmp_path, "permissions", "--lang", lang)
     assert ended.code == 0

@@ -90,6 +90,12 @@ class TestOverview:
         assert "emergency accounts: eva@delinde.example" in text
         assert "These are emergency accounts" in text
 
+    def test_emergency_accounts_do_not_count_towards_a_group_that_is_too_small_to_show(self, tmp_path: Path) -> None:
+        tenant(tmp_path, EVERYBODY_BUT_G, left_out=["eva", *PEOPLE[:4]])
+        text = what_if(tmp_path).text
+        assert "Whom: fewer than 5 accounts besides emergency accounts" in text
+        assert "p1" not in text
+
     def test_whoever_owns_the_group_of_emergency_accounts_is_not_named(self, tmp_path: Path) -> None:
         belongs = [*members("sg", ["eva"]), *members("sg", ["p1"], role="owner")]
         tenant(tmp_path, EVERYBODY_BUT_G, left_out=["eva", "p1"], memberships=belongs)

@@ -195,3 +195,13 @@ def test_gaps_stand_in_the_order_of_table_columns_and_reason(verdicts: Verdicts)
 def test_gaps_alone_end_with_three(tmp_path: Path) -> None:
     rows: Rows = {"users": [person("ann")]}
     assert judge(tmp_path, [policy(rule("PLAIN", "users", "is_mfa_capable"))], rows, gaps=GAPS).ended.code == 3
+
+
+def test_a_table_of_which_every_column_is_missing_is_unknown_and_not_empty(tmp_path: Path) -> None:
+    rules = policy(
+        rule("SELF", "security_defaults", "is_enabled"), rule("FROM", "users", "any_of(security_defaults, is_enabled)")
+    )
+    rows: Rows = {"users": [person("ann")], "security_defaults": [{"is_enabled": True}]}
+    found = judge(tmp_path, [rules], rows, gaps={"security_defaults.is_enabled": "not_licensed"})
+    assert (found.outcome("SELF"), found.counts("SELF")) == (("unknown", "not_licensed"), (0, 0, 1, 0))
+    assert found.outcome("FROM") == ("unknown", "not_licensed")

@@ -147,6 +147,33 @@ def test_the_workbook_opens_with_a_row_per_team_and_no_formula(tmp_path: Path) -
     assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
 
 
+def test_the_date_of_a_review_shows_only_when_it_has_passed_or_is_near(tmp_path: Path) -> None:
+    ended = cover(
+        tmp_path,
+        charter("late", unit="support", reviewed="2025-01-01", review_every_days=30),
+        charter("soon", unit="depot", reviewed="2026-09-01", review_every_days=60),
+        charter("later", unit="sales", reviewed="2026-09-01", review_every_days=365),
+        more=("--lang", "en", "-f", "html"),
+    )
+    table = ended.text.partition('class="cover"')[2]
+    assert re.findall(r"<small>((?:since|review)[^<]*)</small>", table) == [
+        "review: 31 October 2026",
+        "since 31 January 2025",
+    ]
+
+
+def test_the_review_of_a_document_that_teams_share_is_told_once(tmp_path: Path) -> None:
+    general = charter("general", reviewed="2026-09-01", review_every_days=60)
+    page = cover(tmp_path, general, more=("--lang", "en", "-f", "html")).text
+    assert page.count("31 October 2026") == 1
+
+
+def test_a_share_on_the_page_is_rounded_down_so_that_only_everybody_is_all(tmp_path: Path) -> None:
+    evidence = _training(tmp_path, [("operations", 1000, 999), ("sales", 20, 20)])
+    page = cover(tmp_path, evidence, more=("--lang", "en", "-f", "html")).text
+    assert re.findall(r">(\d+%)<", page) == ["99%", "100%", "99%"]
+
+
 @pytest.mark.parametrize("fmt", ["text", "json", "html", "xlsx"])
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, fmt: str) -> None:
     first, second = (cover(tmp_path, charter("general"), more=("-f", fmt)).stdout for _ in range(2))

@@ -146,7 +146,9 @@ def test_lanes_go_side_by_side(paced: Ride) -> None:
 
 def test_without_pacing_refusals_teach_how_fast_graph_is(unpaced: tuple[Ride, float]) -> None:
     found, speed = unpaced
-    assert found.seconds * speed <= HARDLY_MORE * found.floor(full=True)
+    # Fifty times faster, a single wait for whole seconds weighs fifty times as much.
+    most = HARDLY_MORE if speed == 1 else 2
+    assert found.seconds * speed <= most * found.floor(full=True)
 
 
 def test_without_pacing_nothing_is_missing_either(unpaced: tuple[Ride, float], paced: Ride) -> None:

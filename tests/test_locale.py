@@ -46,6 +46,8 @@ FAMILIES = {
     r"unexpected(-end)?(-expected)?": "syntax",
     r"evidence-(heading|values)-.*": "evidence-personal-data",
     r"evidence-bad-.*": "evidence-bad-value",
+    r"approved-by-own(er|-owner)": "approved-by-owner",
+    r"second-(general-)?document": "second-document",
     r"(no|bad)-manifest|(foreign|no|changed)-file": "invalid-snapshot",
 }
 """Words that several keys hold for one code."""
@@ -102,7 +104,7 @@ def _literals() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
             elif isinstance(node, ast.JoinedStr):
                 patterns.add("".join(_pattern(part) for part in node.values))
     for file in SOURCE.rglob("*.jinja"):
-        plain |= set(re.findall(r"'(\w+)'", file.read_text("utf-8")))
+        plain |= set(re.findall(r"'([\w-]+)'", file.read_text("utf-8")))
     return frozenset(plain), tuple(re.compile(pattern) for pattern in patterns if re.search(r"[a-z]{3}", pattern))
 
 

@@ -14,6 +14,7 @@ from govcheck.engine.duck import ARROW_TYPES
 from govcheck.engine.evaluate import evaluate
 from govcheck.engine.parameters import effective
 from govcheck.engine.reporting import build_report
+from govcheck.evidence import Evidence
 from govcheck.expr import compile_expression
 from govcheck.model import Report, Run, Severity, Span, Text
 from govcheck.policy.types import DeclaredUnit, Header, Organisation, Policy, PolicySet, Rule, Waiver
@@ -30,7 +31,7 @@ def engine_report(tenant: Tenant, folder: Path) -> Report:
     snapshot = _snapshot(tenant, folder)
     policies = _policies(tenant)
     parameters = effective(policies.policies, policies.organisation, {})
-    evaluation = evaluate(policies, policies.rules, snapshot, parameters, tenant.as_of, "en")
+    evaluation = evaluate(policies, policies.rules, snapshot, Evidence(), parameters, tenant.as_of, "en")
     run = Run(
         id="1",
         tenant=snapshot.tenant,

@@ -8,21 +8,33 @@ from itertools import combinations
 from typing import TypeVar
 
 from govcheck.access.app_groups import groups_of
-from govcheck.access.cells import CLIENT, DEVICE, OTHER, TARGET, UNKNOWN_ADDRESS, UNKNOWN_COUNTRY, Space
+from govcheck.access.cells import (
+    CLIENT,
+    DEVICE,
+    FLOW,
+    INSIDER_RISK,
+    LOCATION,
+    OTHER,
+    PLATFORM,
+    SIGN_IN_RISK,
+    TARGET,
+    UNKNOWN_ADDRESS,
+    UNKNOWN_COUNTRY,
+    USER_RISK,
+    Space,
+)
 from govcheck.access.conditions import DIMENSIONS, Target
 from govcheck.access.labels import Labels
 from govcheck.access.locations import ALL_TRUSTED
 from govcheck.access.model import Conditions, CountryLocation, IpLocation, Policy
-from govcheck.access.openings import LOCATION
-from govcheck.access.search import Box
+from govcheck.access.search import Box, bits_of
 from govcheck.model import Lang
 from govcheck.words import say
 
 _Value = TypeVar("_Value")
 
 _LISTED = 4
-_PLATFORM, _FLOW = DIMENSIONS.index("platform"), DIMENSIONS.index("flow")
-_RISKS = tuple(DIMENSIONS.index(name) for name in ("sign_in_risk", "user_risk", "insider_risk"))
+_RISKS = (SIGN_IN_RISK, USER_RISK, INSIDER_RISK)
 _MODERN, _LEGACY = 0b0011, 0b1100
 
 
@@ -74,11 +86,11 @@ class Describer:
         whole = self.space.whole
         if box[CLIENT] != whole[CLIENT]:
             yield self._clients(box[CLIENT], lang)
-        if box[_FLOW] != whole[_FLOW]:
-            yield self._flows(box[_FLOW], lang)
-        if box[_PLATFORM] != whole[_PLATFORM]:
+        if box[FLOW] != whole[FLOW]:
+            yield self._flows(box[FLOW], lang)
+        if box[PLATFORM] != whole[PLATFORM]:
             names = [name or say("access.box-unknown-system", lang) for name in self.space.platforms]
-            yield _all_but("platforms", names, box[_PLATFORM], whole[_PLATFORM], lang)
+            yield _all_but("platforms", names, box[PLATFORM], whole[PLATFORM], lang)
         if box[DEVICE] != whole[DEVICE]:
             yield phrase("device", box[DEVICE], whole[DEVICE], self.devices, lang)
         if box[LOCATION] != whole[LOCATION]:
@@ -98,7 +110,7 @@ class Describer:
 
     def _flows(self, bits: int, lang: Lang) -> str:
         if bits & 1:
-            left_out = _chosen(self.space.flows, self.space.whole[_FLOW] & ~bits)
+            left_out = _chosen(self.space.flows, self.space.whole[FLOW] & ~bits)
             told = [say(f"access.box-flow-{flow}", lang) for flow in left_out]
             return say("access.box-flow-but", lang, values=_either(told, lang))
         return _either([say(f"access.box-flow-{flow}", lang) for flow in _chosen(self.space.flows, bits)], lang)
@@ -154,29 +166,31 @@ def _place_atoms(space: Space, conditions: Sequence[Conditions]) -> Iterator[Ato
     named = {name for each in conditions for name in each.locations.include | each.locations.exclude}
     trusted = frozenset(each.id for each in known.values() if isinstance(each, IpLocation) and each.trusted)
     if trusted and ALL_TRUSTED in named:
-        yield Atom(key="place-trusted", value="", bits=_bits(bool(trusted & set(each.inside)) for each in space.places))
+        yield Atom(
+            key="place-trusted", value="", bits=bits_of(bool(trusted & set(each.inside)) for each in space.places)
+        )
     for name in sorted(named):
         location = known.get(name)
         if location is not None:
-            bits = _bits(location.id in each.inside for each in space.places)
+            bits = bits_of(location.id in each.inside for each in space.places)
             kind = "place-country" if isinstance(location, CountryLocation) else "place-network"
             yield Atom(key=kind, value=location.name, bits=bits)
     for key, label in (("place-unknown-address", UNKNOWN_ADDRESS), ("place-unknown-country", UNKNOWN_COUNTRY)):
-        bits = _bits(label in each.inside for each in space.places)
+        bits = bits_of(label in each.inside for each in space.places)
         if bits:
             yield Atom(key=key, value="", bits=bits)
 
 
 def _device_atoms(space: Space, conditions: Sequence[Conditions]) -> Iterator[Atom]:
     states = space.devices
-    yield Atom(key="device-managed", value="", bits=_bits(each.compliant or each.hybrid_joined for each in states))
-    yield Atom(key="device-compliant", value="", bits=_bits(each.compliant for each in states))
-    yield Atom(key="device-hybrid", value="", bits=_bits(each.hybrid_joined for each in states))
-    yield Atom(key="device-registered", value="", bits=_bits(each.attributes is not None for each in states))
+    yield Atom(key="device-managed", value="", bits=bits_of(each.compliant or each.hybrid_joined for each in states))
+    yield Atom(key="device-compliant", value="", bits=bits_of(each.compliant for each in states))
+    yield Atom(key="device-hybrid", value="", bits=bits_of(each.hybrid_joined for each in states))
+    yield Atom(key="device-registered", value="", bits=bits_of(each.attributes is not None for each in states))
     filters = {each.device.filter.rule: each.device.filter for each in conditions if each.device is not None}
     for rule, found in sorted(filters.items()):
         yield Atom(
-            key="device-filter", value=rule, bits=_bits(found.matches(each.attributes) is True for each in states)
+            key="device-filter", value=rule, bits=bits_of(found.matches(each.attributes) is True for each in states)
         )
 
 
@@ -225,7 +239,3 @@ def _either(names: Sequence[str], lang: Lang) -> str:
 
 def _chosen(values: Sequence[_Value], bits: int) -> list[_Value]:
     return [value for at, value in enumerate(values) if bits >> at & 1]
-
-
-def _bits(truths: Iterable[bool]) -> int:
-    return sum(1 << at for at, truth in enumerate(truths) if truth)

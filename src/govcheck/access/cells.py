@@ -31,7 +31,9 @@ _Value = TypeVar("_Value")
 OTHER = "other"
 UNKNOWN_ADDRESS, UNKNOWN_COUNTRY = "unknown-address", "unknown-country"
 
-TARGET, CLIENT, DEVICE = DIMENSIONS.index("target"), DIMENSIONS.index("client"), DIMENSIONS.index("device")
+TARGET, CLIENT, PLATFORM, LOCATION, SIGN_IN_RISK, USER_RISK, INSIDER_RISK, DEVICE, FLOW = range(len(DIMENSIONS))
+"""Places of the dimensions in a box."""
+
 _WORDS = frozenset({"all", "none"})
 
 
@@ -92,10 +94,14 @@ class Space:
             _bits(self.flows, lambda flow: level_holds(conditions.flows, flow) is True),
         )
 
+    def boxes_of(self, policies: Iterable[Policy]) -> dict[str, Box]:
+        """The box of each policy, by its id."""
+        return {policy.id: self.box_of(policy.conditions) for policy in policies}
+
     def _places_of(self, conditions: Conditions) -> int:
         condition = conditions.locations
         if not condition.include and not condition.exclude:
-            return self.whole[DIMENSIONS.index("location")]
+            return self.whole[LOCATION]
         return _bits(
             self.places,
             lambda place: matches_locations(condition, self.locations, place.address, place.country) is True,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from govcheck.access.cells import Space, action_targets, application_targets, context_targets, space_of
 from govcheck.access.conditions import Target
-from govcheck.access.effective import Demand, default_demands
-from govcheck.access.model import Clause, Directory, Policy, State
-from govcheck.access.openings import closed_boxes, cover, holds
-from govcheck.access.personas import Persona, personas_of
-from govcheck.access.search import Box, find_outside
+from govcheck.access.demands import Demand, closed_boxes, demands_of
+from govcheck.access.model import Clause, Directory, State
+from govcheck.access.openings import cover
+from govcheck.access.personas import personas_of
+from govcheck.access.search import Box, find_outside, holds
 
 BLOCK: Clause = frozenset({"block"})
 """Stands among demands for being kept out."""
@@ -86,32 +86,20 @@ def compare(before: Directory, after: Directory) -> Comparison:
 
 def _pairs(before: Directory, after: Directory, space: Space) -> Iterator[_Pair]:
     """People by what applies to them on both sides, those for whom nothing differs left out."""
-    sides = [(one, personas_of(one), _boxes(one, space)) for one in (before, after)]
+    sides = [
+        (one, personas_of(one), space.boxes_of(each for each in one.policies if each.state is State.ENABLED))
+        for one in (before, after)
+    ]
     standing = [{person: at for at, each in enumerate(found) for person in each.people} for _, found, _ in sides]
     people: dict[tuple[int, int], list[str]] = defaultdict(list)
     for person, at in standing[0].items():
         people[at, standing[1][person]].append(person)
     for places, together in people.items():
         first, second = (
-            _demands(one, space, found[at], boxes) for (one, found, boxes), at in zip(sides, places, strict=True)
+            demands_of(one, found[at], space, boxes) for (one, found, boxes), at in zip(sides, places, strict=True)
         )
         if set(first) != set(second):
             yield _Pair(tuple(together), first, second)
-
-
-def _boxes(directory: Directory, space: Space) -> Mapping[str, Box]:
-    return {each.id: space.box_of(each.conditions) for each in directory.policies if each.state is State.ENABLED}
-
-
-def _demands(directory: Directory, space: Space, persona: Persona, boxes: Mapping[str, Box]) -> list[Demand]:
-    found = [Demand(boxes[policy.id], policy.grant) for policy in persona.policies if _asks(policy)]
-    if directory.security_defaults:
-        found += default_demands(space, persona)
-    return [each for each in dict.fromkeys(found) if all(each.box)]
-
-
-def _asks(policy: Policy) -> bool:
-    return policy.grant.blocks or bool(policy.grant.clauses)
 
 
 def _locks_out(space: Space, pair: _Pair) -> bool:

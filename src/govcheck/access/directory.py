@@ -27,6 +27,8 @@ NAMES = ("display_name", "user_principal_name")
 """Columns of `users` that only a person at a terminal needs."""
 ACTIVATED = "role_assignment_schedule_instances"
 """Where Graph lists activated roles once more; read where it is there."""
+POLICIES = "conditional_access_policies"
+_ABOUT_POLICIES = frozenset({POLICIES, "named_locations", "authentication_strengths"})
 
 
 def directory_from_json(raw: Raw) -> Directory:
@@ -39,11 +41,11 @@ def directory_from_json(raw: Raw) -> Directory:
     members = None if direct is None else people_in(direct, people.__contains__)
     return Directory(
         people=people,
-        policies=_policies(raw.get("conditional_access_policies") or ()),
+        policies=_policies(raw.get(POLICIES) or ()),
         members=members,
         holders=_holders_from_json(raw, members),
         locations=_locations(raw.get("named_locations", ())),
-        strengths=_strengths(raw.get("conditional_access_policies") or (), raw.get("authentication_strengths") or ()),
+        strengths=_strengths(raw.get(POLICIES) or (), raw.get("authentication_strengths") or ()),
         security_defaults=_defaults_from_json(raw),
     )
 
@@ -79,7 +81,7 @@ def _defaults_from_json(raw: Raw) -> bool | None:
 
 def directory_of(snapshot: Snapshot) -> Directory:
     """Build the model from a snapshot. What the snapshot lacks is not known; `missing_of` tells what that is."""
-    policies = _objects(snapshot, "conditional_access_policies")
+    policies = _objects(snapshot, POLICIES)
     members = members_in(snapshot)
     return Directory(
         people={person.id.lower(): person for person in _people(snapshot)},
@@ -92,10 +94,27 @@ def directory_of(snapshot: Snapshot) -> Directory:
     )
 
 
+def is_unlicensed(snapshot: Snapshot) -> bool:
+    """Whether the tenant has no licence for Conditional Access, so that no policy of it is in force.
+
+    Graph says so itself, and lists the policies of a licence that ran out: those stay in force.
+    """
+    entry = snapshot.tables.get(POLICIES)
+    return entry is not None and entry.gap is not None and entry.gap.reason is Reason.NOT_LICENSED
+
+
+def reads_of(snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+    """The tables that answers depend on; where no policy can be in force, none that is about policies."""
+    reads = tables()[MADE].reads
+    if not is_unlicensed(snapshot):
+        return reads
+    return {name: columns for name, columns in reads.items() if name not in _ABOUT_POLICIES}
+
+
 def missing_of(snapshot: Snapshot, reads: Mapping[str, Collection[str]] | None = None) -> dict[str, MissingColumn]:
     """The tables that answers depend on and the snapshot lacks, in whole or in part, and why."""
     found: dict[str, MissingColumn] = {}
-    for name, columns in (reads if reads is not None else tables()[MADE].reads).items():
+    for name, columns in (reads if reads is not None else reads_of(snapshot)).items():
         entry = snapshot.tables.get(name)
         if entry is None:
             found[name] = MissingColumn(Reason.NOT_COLLECTED, text("snapshot.lacks-table"))

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from govcheck.access.cells import CLIENT, DEVICE, Space
-from govcheck.access.conditions import DIMENSIONS
+from govcheck.access.cells import CLIENT, DEVICE, FLOW, LOCATION, SIGN_IN_RISK, USER_RISK, Space
 from govcheck.access.holes import Ground
 from govcheck.access.locations import ALL_TRUSTED
 from govcheck.access.model import Conditions, CountryLocation, Directory, IpLocation, State
-from govcheck.access.openings import LOCATION, with_side
 from govcheck.access.persona_words import Naming
 from govcheck.access.requirements import DEVICE_CONTROLS
-from govcheck.access.search import Box
+from govcheck.access.search import Box, bits_of, with_side
 from govcheck.model import SignInGrid, Standing, Text
 from govcheck.words import text
 
 _COUNTRIES = 2
 _CLIENTS = {"browser": 0b0001, "apps": 0b0010, "legacy": 0b1100}
-_FLOW = DIMENSIONS.index("flow")
-_RISKS = (DIMENSIONS.index("sign_in_risk"), DIMENSIONS.index("user_risk"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +66,14 @@ def _columns(space: Space, directory: Directory) -> Iterator[Column]:
     yield from _place_columns(space, conditions)
     controls = {control for each in policies for clause in each.grant.clauses for control in clause}
     if controls & DEVICE_CONTROLS or any(each.device is not None for each in conditions):
-        managed = _bits(each.compliant or each.hybrid_joined for each in space.devices)
+        managed = bits_of(each.compliant or each.hybrid_joined for each in space.devices)
         yield _column(space, "managed", DEVICE, managed)
         yield _column(space, "unmanaged", DEVICE, space.whole[DEVICE] & ~managed)
     if any("deviceCodeFlow" in each.flows for each in conditions):
-        yield _column(space, "code", _FLOW, 1 << space.flows.index("deviceCodeFlow"))
+        yield _column(space, "code", FLOW, 1 << space.flows.index("deviceCodeFlow"))
     if any(each.sign_in_risks or each.user_risks for each in conditions):
         high = 1 << space.risks.index("high")
-        box = with_side(with_side(space.whole, _RISKS[0], high), _RISKS[1], high)
+        box = with_side(with_side(space.whole, SIGN_IN_RISK, high), USER_RISK, high)
         yield Column(title=text("access.grid-risk"), box=box)
 
 
@@ -85,13 +81,13 @@ def _place_columns(space: Space, conditions: Iterable[Conditions]) -> Iterator[C
     known = space.locations or {}
     named = {name for each in conditions for name in each.locations.include | each.locations.exclude}
     networks = {each.id for each in known.values() if isinstance(each, IpLocation) and each.trusted}
-    inside = _bits(bool(networks & set(each.inside)) for each in space.places)
+    inside = bits_of(bool(networks & set(each.inside)) for each in space.places)
     if inside and (ALL_TRUSTED in named or named & {each.lower() for each in networks}):
         yield _column(space, "trusted", LOCATION, inside)
         yield _column(space, "untrusted", LOCATION, space.whole[LOCATION] & ~inside)
     countries = [each for name in sorted(named) if isinstance(each := known.get(name), CountryLocation)]
     for each in countries[:_COUNTRIES]:
-        within = _bits(each.id in place.inside for place in space.places)
+        within = bits_of(each.id in place.inside for place in space.places)
         yield _column(space, "country-in", LOCATION, within, each.name)
         if len(countries) == 1:
             yield _column(space, "country-out", LOCATION, space.whole[LOCATION] & ~within)
@@ -99,7 +95,3 @@ def _place_columns(space: Space, conditions: Iterable[Conditions]) -> Iterator[C
 
 def _column(space: Space, key: str, at: int, bits: int, value: str = "") -> Column:
     return Column(title=text(f"access.grid-{key}", value=value), box=with_side(space.whole, at, bits))
-
-
-def _bits(truths: Iterable[bool]) -> int:
-    return sum(1 << at for at, truth in enumerate(truths) if truth)

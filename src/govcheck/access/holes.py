@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from govcheck.access.cells import CLIENT, DEVICE, TARGET, Space, application_targets, space_of
+from govcheck.access.cells import CLIENT, DEVICE, LOCATION, PLATFORM, TARGET, Space, application_targets, space_of
 from govcheck.access.conditions import DIMENSIONS
+from govcheck.access.demands import demands_of
 from govcheck.access.device_filter import spelled_attribute
-from govcheck.access.effective import Demand, default_demands
 from govcheck.access.model import CountryLocation, Directory
-from govcheck.access.openings import LOCATION, Openings, openings_of
+from govcheck.access.openings import Openings, openings_of
 from govcheck.access.personas import Persona, personas_of
 from govcheck.access.requirements import Controls, controls_of
 from govcheck.access.search import Box
@@ -42,10 +42,9 @@ class Ground:
 
     def openings(self, persona: Persona) -> Openings:
         """What is open to a persona."""
-        demands = [Demand(self.boxes[policy.id], policy.grant) for policy in persona.policies]
-        if self.directory.security_defaults:
-            demands += default_demands(self.space, persona)
-        return openings_of(self.space, demands, self.controls, sometimes=self.directory.security_defaults is True)
+        demands = demands_of(self.directory, persona, self.space, self.boxes)
+        defaults = self.directory.security_defaults is True
+        return openings_of(self.space, demands, self.controls.mfa, sometimes=defaults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ def ground_of(directory: Directory) -> Ground:
     return Ground(
         directory=directory,
         space=space,
-        boxes={policy.id: space.box_of(policy.conditions) for policy in directory.policies},
+        boxes=space.boxes_of(directory.policies),
         controls=controls_of(clauses, directory.strengths),
         personas=tuple(sorted(personas_of(directory), key=lambda each: (-len(each.people), each.id))),
     )
@@ -93,7 +92,7 @@ def holes_of(directory: Directory) -> Holes:
     complete = True
     for persona in ground.personas:
         openings = ground.openings(persona)
-        boxes, all_of_them = openings.without_mfa()
+        boxes, all_of_them = openings.unprotected()
         complete &= all_of_them
         for box in boxes:
             found[box, openings.standing(box), _closers(ground, box, persona.people)[0].key] += persona.people
@@ -144,7 +143,7 @@ def witness(space: Space, box: Box, person: str) -> dict[str, Any]:
         "userId": person,
         "applicationId": target.application,
         "clientAppType": values["client"],
-        "devicePlatform": "windows" if box[DIMENSIONS.index("platform")] >> windows & 1 else values["platform"],
+        "devicePlatform": "windows" if box[PLATFORM] >> windows & 1 else values["platform"],
         "ipAddress": None if place.address is None else str(place.address),
         "country": _some_country(space) if place.country == "" else place.country,
         "signInRiskLevel": values["sign_in_risk"],

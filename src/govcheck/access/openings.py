@@ -1,126 +1,109 @@
-"""What is open to one persona: where somebody gets in, where that takes multifactor authentication, and where not."""
+"""What is open to one persona: where somebody gets in, where that takes some control, and where not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from govcheck.access.cells import CLIENT, DEVICE, TARGET, Space
-from govcheck.access.conditions import DIMENSIONS
-from govcheck.access.effective import Demand
+from govcheck.access.cells import (
+    CLIENT,
+    DEVICE,
+    FLOW,
+    INSIDER_RISK,
+    LOCATION,
+    PLATFORM,
+    SIGN_IN_RISK,
+    TARGET,
+    USER_RISK,
+    Space,
+)
+from govcheck.access.demands import Demand, closed_boxes, protected_boxes
 from govcheck.access.model import Clause
-from govcheck.access.requirements import Controls, out_of_reach
-from govcheck.access.search import Box, find_outside, overlap
+from govcheck.access.search import Box, find_outside, overlap, with_side
 from govcheck.model import Standing
 
-LOCATION = DIMENSIONS.index("location")
 _MANY = 64
-_ORDER = (*(DIMENSIONS.index(name) for name in ("sign_in_risk", "user_risk", "insider_risk", "flow", "platform")),
-          DEVICE, LOCATION, CLIENT, TARGET)  # fmt: skip
+_ORDER = (SIGN_IN_RISK, USER_RISK, INSIDER_RISK, FLOW, PLATFORM, DEVICE, LOCATION, CLIENT, TARGET)
 """What a description may best leave out comes first."""
+
+
+Find = Callable[[Box, tuple[Box, ...]], Box | None]
+"""`find_outside`, or the same with a memory: much is asked of many personas alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Openings:
-    """The sign-ins of one persona in a space, as boxes."""
+    """The sign-ins of one persona in a space, as boxes, by whether they take one of some counted controls."""
 
     space: Space
+    demands: tuple[Demand, ...]
+    counted: Clause
+    sometimes: bool
+    """A counted control may be asked for anywhere, as security defaults do with a second factor."""
     closed: tuple[Box, ...]
     """Where nobody gets in: blocked, or asked for what the device at hand cannot give."""
     protected: tuple[Box, ...]
-    """Where whoever gets in has given a second factor."""
-    asked: tuple[tuple[Box, tuple[Box, ...]], ...]
-    """Where a second factor is one of the choices, and where something stricter makes that choice needless."""
-    sometimes: bool
-    """Microsoft may ask for a second factor anywhere, as security defaults do."""
+    """Where nobody gets in without a counted control; all that is closed included."""
+    find: Find
 
     def is_open(self, within: Box) -> bool:
         """Whether somebody gets in by some sign-in of a box."""
-        return find_outside(within, self.closed) is not None
+        return self.find(within, self.closed) is not None
+
+    def is_unprotected(self, within: Box) -> bool:
+        """Whether somebody gets in by some sign-in of a box without a counted control."""
+        return self.find(within, self.protected) is not None
 
     def standing(self, within: Box) -> Standing:
         """What all sign-ins of a box come to."""
         if not self.is_open(within):
             return "blocked"
-        if find_outside(within, (*self.closed, *self.protected)) is None:
+        if not self.is_unprotected(within):
             return "always"
         return "conditional" if self.sometimes or self._asks(within) else "never"
 
-    def without_mfa(self) -> tuple[list[Box], bool]:
-        """Boxes, as large as can be, that together hold every open sign-in without a second factor.
+    def unprotected(self) -> tuple[list[Box], bool]:
+        """Boxes, as large as can be, that together hold every open sign-in without a counted control.
 
         They may overlap. The truth says whether these are all: of very many, only the first are given.
         """
-        return cover(self.space.whole, (*self.closed, *self.protected))
+        return cover(self.space.whole, self.protected)
 
     def _asks(self, within: Box) -> bool:
-        for box, stricter in self.asked:
-            shared = overlap(within, box)
-            if shared is not None and find_outside(shared, (*self.closed, *stricter)) is not None:
-                return True
+        """Whether a counted control is a choice somewhere, and nothing stricter makes that choice needless."""
+        for each in self.demands:
+            for clause in each.grant.clauses:
+                shared = overlap(within, each.box) if clause & self.counted else None
+                if shared is not None and self.find(shared, (*self.closed, *self._stricter(clause))) is not None:
+                    return True
         return False
 
+    def _stricter(self, clause: Clause) -> Iterator[Box]:
+        for each in self.demands:
+            if any(other < clause and not other & self.counted for other in each.grant.clauses):
+                yield each.box
 
-def openings_of(space: Space, demands: Iterable[Demand], controls: Controls, *, sometimes: bool) -> Openings:
-    """What some demands leave open."""
-    listed = [each for each in demands if all(each.box)]
-    counted = controls.mfa
+
+def openings_of(
+    space: Space,
+    demands: Iterable[Demand],
+    counted: Clause,
+    *,
+    sometimes: bool = False,
+    find: Find = find_outside,
+) -> Openings:
+    """What some demands leave open, and what of it takes one of the `counted` controls."""
+    listed = tuple(demands)
+    closed = tuple(closed_boxes(space, listed))
     return Openings(
         space=space,
-        closed=tuple(closed_boxes(space, listed)),
-        protected=tuple(_where(space, listed, lambda clause, unmet: not clause - counted - unmet)),
-        asked=tuple(
-            (each.box, tuple(_stricter(clause, counted, listed)))
-            for each in listed
-            for clause in each.grant.clauses
-            if clause & counted
-        ),
+        demands=listed,
+        counted=counted,
         sometimes=sometimes,
+        closed=closed,
+        protected=tuple(dict.fromkeys((*closed, *protected_boxes(space, listed, counted)))),
+        find=find,
     )
-
-
-def closed_boxes(space: Space, demands: Sequence[Demand]) -> Iterator[Box]:
-    """Where somebody is blocked, or cannot meet some clause with the device at hand."""
-    yield from (each.box for each in demands if each.grant.blocks)
-    yield from _where(space, demands, lambda clause, unmet: not clause - unmet)
-
-
-def _stricter(clause: Clause, counted: Clause, demands: Iterable[Demand]) -> Iterator[Box]:
-    return (each.box for each in demands if any(other < clause and not other & counted for other in each.grant.clauses))
-
-
-def _where(space: Space, demands: Iterable[Demand], fails: Callable[[Clause, Clause], bool]) -> Iterator[Box]:
-    """The parts of demands in which the device makes some clause fail a test."""
-    kinds = device_kinds(space)
-    for each in demands:
-        bits = sum(bits for unmet, bits in kinds if any(fails(clause, unmet) for clause in each.grant.clauses))
-        if each.box[DEVICE] & bits:
-            yield with_side(each.box, DEVICE, each.box[DEVICE] & bits)
-
-
-@lru_cache(maxsize=16)
-def _kinds(devices: tuple[tuple[bool, bool], ...]) -> tuple[tuple[Clause, int], ...]:
-    found: dict[Clause, int] = {}
-    for at, (compliant, joined) in enumerate(devices):
-        unmet = out_of_reach(compliant=compliant, hybrid_joined=joined)
-        found[unmet] = found.get(unmet, 0) | 1 << at
-    return tuple(found.items())
-
-
-def device_kinds(space: Space) -> tuple[tuple[Clause, int], ...]:
-    """States of devices by the controls they cannot meet."""
-    return _kinds(tuple((each.compliant, each.hybrid_joined) for each in space.devices))
-
-
-def with_side(box: Box, at: int, values: int) -> Box:
-    """A box with other values in one dimension."""
-    return (*box[:at], values, *box[at + 1 :])
-
-
-def holds(outer: Box, inner: Box) -> bool:
-    """Whether a box holds all of another one."""
-    return all(not theirs & ~mine for mine, theirs in zip(outer, inner, strict=True))
 
 
 def cover(whole: Box, avoid: Sequence[Box]) -> tuple[list[Box], bool]:

@@ -10,8 +10,8 @@ from typing import Any
 from govcheck.access.app_groups import groups_of, spelled
 from govcheck.access.cells import DEVICE, OTHER, Space, action_targets, application_targets, context_targets, space_of
 from govcheck.access.conditions import Target
+from govcheck.access.demands import Demand, default_demands
 from govcheck.access.devices import COMPLIANCE, TRUST
-from govcheck.access.effective import Demand, default_demands
 from govcheck.access.model import SECURITY_DEFAULTS, Clause, Directory, Grant, Policy, State
 from govcheck.access.personas import Persona, personas_of
 from govcheck.access.requirements import (

@@ -11,6 +11,21 @@ from collections.abc import Iterable, Iterator, Sequence
 Box = tuple[int, ...]
 
 
+def bits_of(truths: Iterable[bool]) -> int:
+    """The values of one dimension for which something is true."""
+    return sum(1 << at for at, truth in enumerate(truths) if truth)
+
+
+def with_side(box: Box, at: int, values: int) -> Box:
+    """A box with other values in one dimension."""
+    return (*box[:at], values, *box[at + 1 :])
+
+
+def holds(outer: Box, inner: Box) -> bool:
+    """Whether a box holds all of another one."""
+    return all(not theirs & ~mine for mine, theirs in zip(outer, inner, strict=True))
+
+
 def overlap(one: Box, other: Box) -> Box | None:
     """What two boxes share; None where they share nothing."""
     shared = tuple(mine & theirs for mine, theirs in zip(one, other, strict=True))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from govcheck.access.cells import DEVICE, TARGET, Space
+from govcheck.access.cells import DEVICE, LOCATION, TARGET, Space
+from govcheck.access.demands import device_kinds
 from govcheck.access.model import (
     Clause,
     Conditions,
@@ -18,7 +19,6 @@ from govcheck.access.model import (
     State,
     Targets,
 )
-from govcheck.access.openings import LOCATION, device_kinds
 from govcheck.access.people import named_as
 from govcheck.access.requirements import MFA, Controls
 from govcheck.access.search import Box

@@ -90,8 +90,9 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
     policies, rules = choose_rules(paths, given, request.lang)
     parameters = _parameters(policies, given["settings"])
     origin, voice = origin_of(given), voice_of(given, request.lang)
-    needs, groups = collect_needs(open_rules(policies, rules)), groups_needed(policies.organisation)
-    evidence = _evidence(policies, open_rules(policies, rules))
+    running = open_rules(policies, rules)
+    needs, groups = collect_needs(running), groups_needed(policies.organisation)
+    evidence = _evidence(policies, running)
     with (
         audited("check", origin, policies, rules, voice) as audit,
         snapshot_for(needs, groups, origin, voice) as snapshot,
@@ -100,7 +101,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
 
         audit.snapshot, audit.evidence = snapshot, evidence
         as_of = request.as_of or snapshot.taken_at
-        evaluation = evaluate(policies, rules, snapshot, parameters, as_of, request.lang, evidence)
+        evaluation = evaluate(policies, rules, snapshot, evidence, parameters, as_of, request.lang)
         report = _report(evaluation, as_of, given["team"], counts_only=request.names == "counts")
         _write(report, request, origin, voice, audit)
     return _exit_code(report, policies, given, request.known, paths)
@@ -125,7 +126,7 @@ def _evidence(policies: PolicySet, rules: tuple[Rule, ...]) -> Evidence:
     from govcheck.engine.evidence_tables import evidence_needed
     from govcheck.evidence import read_evidence
 
-    return read_evidence(policies, evidence_needed(rules) if policies.evidence else ())
+    return read_evidence(policies, evidence_needed(rules))
 
 
 def _parameters(policies: PolicySet, settings: tuple[str, ...]) -> Any:
@@ -169,12 +170,13 @@ def _exit_code(
     known: frozenset[str],
     paths: tuple[Path, ...],
 ) -> int:
+    from govcheck.cli.inputs import packs_in
     from govcheck.engine import gate
     from govcheck.engine.people_packs import closed_packs
     from govcheck.engine.selection import asked_for
 
     closed = set(closed_packs(policies))
-    asked = asked_for(policies, shared.listed(given["select"])) | (closed if paths else set())
+    asked = asked_for(policies, shared.listed(given["select"])) | packs_in(paths, policies)
     code = gate.verdict(
         report,
         Severity(given["fail_on"]),

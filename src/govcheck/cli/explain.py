@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 
 _READER = "reader:"
-_FILLED_IN = frozenset({"group_id", "unit_name", "suppressed"})
-"""Columns of evidence that no file holds."""
 
 
 @click.command(help=help_text("explain"))
@@ -134,12 +132,14 @@ def _kind_behind(table: str) -> str | None:
 def _file_behind(table: str, lang: Lang) -> dict[str, Any]:
     """An evidence file that the rule needs: what it holds, and in which columns."""
     from govcheck.catalogue import tables
+    from govcheck.evidence.values import PERIODS
+    from govcheck.policy.evidence import file_columns
 
     found = tables()[table]
-    columns = [
-        column.name for column in found.columns.values() if column.computed is None and column.name not in _FILLED_IN
-    ]
-    return {"table": table, "title": found.title.in_lang(lang), "columns": columns}
+    columns = file_columns(found)
+    worked_out = {f"{PERIODS[name]}_{end}" for name in columns if name in PERIODS for end in ("start", "end")}
+    names = [name for name in columns if name not in worked_out]
+    return {"table": table, "title": found.title.in_lang(lang), "columns": names}
 
 
 def _text(story: dict[str, Any], lang: Lang) -> str:

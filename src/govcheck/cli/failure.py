@@ -8,8 +8,9 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import resources
+from pathlib import Path
 
-from govcheck.cli.options import language
+from govcheck.cli.options import CONFIG, language
 from govcheck.model import Lang
 
 INTERNAL_ERROR = 70
@@ -41,13 +42,24 @@ def report_failure(code: object) -> int:
 
 def spoken(arguments: Sequence[str]) -> Lang:
     """The language to say in that something is wrong, whatever is wrong."""
-    return language(_given(arguments))
+    return language(_given(arguments) or os.environ.get("GOVCHECK_LANG") or _set_here())
 
 
 def let_click_speak(lang: Lang) -> None:
     """Have click say its own words in a language: it asks gettext, which goes by the environment."""
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("messages", str(resources.files("govcheck").joinpath("locale")))
+
+
+def _set_here() -> str | None:
+    """The language in `govcheck.toml`, unless that file is what cannot be read."""
+    import tomllib
+
+    try:
+        found = tomllib.loads(Path(CONFIG).read_text("utf-8")).get("lang")
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _given(arguments: Sequence[str]) -> str | None:

@@ -41,8 +41,8 @@ def init(folder: Path, **given: Any) -> int:
     files |= {f"policies/{_SCHEMAS}/{name}": text for name, text in _schemas(files).items()}
     _write(folder, files)
     if not given["quiet"]:
-        said = say("starter.wrote", answers.lang, n=len(files), folder=folder)
-        sys.stderr.write(f"{said}\n\n{say('starter.next', answers.lang, folder=folder)}\n")
+        said = say("starter.wrote", answers.lang, n=len(files), folder=folder.resolve())
+        sys.stderr.write(f"{said}\n\n{say('starter.next', answers.lang, folder=folder.resolve())}\n")
     return 0
 
 

@@ -66,6 +66,14 @@ def policy_paths(given: Sequence[Path], *, demo: bool) -> list[Path]:
     return [Path("policies")] if Path("policies").is_dir() else [shipped("policies")]
 
 
+def packs_in(paths: Sequence[Path], policies: PolicySet) -> set[str]:
+    """The packs that stand in `paths` themselves, and not the shipped ones that came along."""
+    from govcheck.policy.discover import discover
+
+    named = {file.shown for file in discover(paths)[0]}
+    return {policy.header.id for policy in policies.policies if policy.header.span.path in named}
+
+
 def moment(text: str | None) -> datetime | None:
     """The instant that `--as-of` names: a date (00:00 UTC) or an RFC 3339 time."""
     from govcheck.expr.times import parse_time

@@ -113,10 +113,15 @@ def _colour() -> bool:
 
 
 def _replace(file: Path, data: bytes) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    """Write a file whole or not at all, behind a link too; a pipe or a device is written to and stays what it is."""
+    target = file.resolve()
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        if file.exists() and not file.is_file():
+            file.write_bytes(data)
+            return
         temporary.write_bytes(data)
-        temporary.replace(file)
+        temporary.replace(target)
     except OSError as problem:
         temporary.unlink(missing_ok=True)
         raise click.UsageError(say("cli.unwritable", language(), file=file)) from problem

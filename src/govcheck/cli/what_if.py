@@ -17,6 +17,7 @@ from govcheck.words import say, visible
 
 if TYPE_CHECKING:
     from govcheck.access import Directory
+    from govcheck.access.scenarios import ScenarioError
     from govcheck.catalogue import MissingColumn
     from govcheck.cli.snapshots import Needs, Voice
     from govcheck.snapshot import Snapshot
@@ -173,7 +174,7 @@ def opened(
 
     Asks for what answers depend on and for the columns in `more`.
     """
-    from govcheck.access import missing_of
+    from govcheck.access import is_unlicensed, missing_of
     from govcheck.catalogue import MADE, tables
     from govcheck.cli.audit import audited
     from govcheck.cli.snapshots import origin_of, say_aside, snapshot_for
@@ -188,6 +189,8 @@ def opened(
         missing = missing_of(snapshot)
         for table, gap in missing.items():
             say_aside(voice, "cli.gap", place=table, reason=gap.reason.value, detail=gap.detail)
+        if is_unlicensed(snapshot):
+            say_aside(voice, "cli.unlicensed")
         yield snapshot, missing
 
 
@@ -214,9 +217,19 @@ def _scenario(given: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
 
 
 def _refused(scenarios: Iterable[Any], words: str) -> Iterator[dict[str, Any]]:
-    """The same words for every scenario: without people or policies nothing can be said."""
+    """The same words for every scenario that can be read: without people or policies nothing can be said."""
+    from govcheck.access.scenarios import ScenarioError, read_scenario
+
     for scenario in scenarios:
-        yield {"id": scenario.get("id") if isinstance(scenario, dict) else None, "error": words, "refused": True}
+        if isinstance(scenario, ValueError):
+            yield _no_json(scenario)
+            continue
+        try:
+            read_scenario(scenario)
+        except ScenarioError as fault:
+            yield _wrong(scenario, fault)
+        else:
+            yield {"id": scenario.get("id"), "error": words, "refused": True}
 
 
 def _answers(directory: Directory, scenarios: Iterable[Any], *, explained: bool) -> Iterator[dict[str, Any]]:
@@ -224,9 +237,17 @@ def _answers(directory: Directory, scenarios: Iterable[Any], *, explained: bool)
 
     for scenario in scenarios:
         if isinstance(scenario, ValueError):
-            yield {"id": None, "error": say("access.scenario-no-json", "en", problem=scenario)}
+            yield _no_json(scenario)
         else:
             yield _explained(directory, scenario) if explained else answer(directory, scenario)
+
+
+def _no_json(problem: ValueError) -> dict[str, Any]:
+    return {"id": None, "error": say("access.scenario-no-json", "en", problem=problem)}
+
+
+def _wrong(scenario: Any, fault: ScenarioError) -> dict[str, Any]:
+    return {"id": scenario.get("id") if isinstance(scenario, dict) else None, "error": str(fault), "fault": fault}
 
 
 def _explained(directory: Directory, scenario: Any) -> dict[str, Any]:
@@ -237,7 +258,7 @@ def _explained(directory: Directory, scenario: Any) -> dict[str, Any]:
         asked = read_scenario(scenario)
         person = find_person(directory, asked.user)
     except ScenarioError as fault:
-        return {"id": scenario.get("id") if isinstance(scenario, dict) else None, "error": str(fault), "fault": fault}
+        return _wrong(scenario, fault)
     found = explain(directory, person, asked.sign_in)
     return {"id": asked.id, **found.as_dict(), "explanation": found}
 

@@ -47,7 +47,8 @@ class Crowd:
     def amount(self, people: Collection[str]) -> str:
         """A number, or for a small group that it is small."""
         if self.count(people) is None:
-            return say("access.people-few", self.lang, smallest=self.whereabouts.smallest)
+            key = "people-few-besides" if self.emergency(people) else "people-few"
+            return say(f"access.{key}", self.lang, smallest=self.whereabouts.smallest)
         return say("access.people-accounts", self.lang, count=len(people), n=number(len(people), self.lang))
 
     def as_dict(self, people: Collection[str]) -> dict[str, Any]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from govcheck.access import Directory
-from govcheck.access.cells import DEVICE, Space, space_of
+from govcheck.access.app_groups import app_groups
+from govcheck.access.cells import DEVICE, LOCATION, Space, space_of
 from govcheck.access.conditions import DIMENSIONS, Target
-from govcheck.access.effective import Demand, application_space, default_demands
-from govcheck.access.model import Clause, State
-from govcheck.access.openings import LOCATION, device_kinds
-from govcheck.access.personas import personas_of
+from govcheck.access.demands import Demand, default_demands, device_kinds
+from govcheck.access.effective import application_space
+from govcheck.access.model import Clause, Policy, State
+from govcheck.access.personas import Persona, personas_of
 from govcheck.access.requirements import DEVICE_CONTROLS, controls_of
 from govcheck.access.search import Box, find_outside
 
 REGISTRATION = "registerSecurityInformation"
 CODE = "deviceCodeFlow"
 FLOW = DIMENSIONS.index("flow")
+OFFICE = "office365"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class OpenWays:
     """From outside trusted networks, without MFA and without a managed device."""
     untrusted_network_unprotected: bool
     """To an application, likewise."""
+    office365_without_managed_device: bool
+    """To an application of Office 365."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,10 @@ def open_ways(directory: Directory) -> dict[str, OpenWays]:
     """The answers for each enabled account, by id."""
     policies = [policy for policy in directory.policies if policy.state is State.ENABLED]
     applications, boxes = application_space(directory)
-    actions = space_of(policies, [Target(user_action=REGISTRATION)], directory.locations)
-    action_boxes = {policy.id: actions.box_of(policy.conditions) for policy in policies}
+    actions, action_boxes = _space(directory, policies, [Target(user_action=REGISTRATION)])
+    office, office_boxes = _space(
+        directory, policies, [Target(application=each) for each in sorted(app_groups()[OFFICE])]
+    )
     clauses = [clause for policy in policies for clause in policy.grant.clauses]
     safe = controls_of(clauses, directory.strengths).mfa | DEVICE_CONTROLS
     trusted = trusted_networks(directory)
@@ -69,24 +75,38 @@ def open_ways(directory: Directory) -> dict[str, OpenWays]:
     by_code = _Question(applications, code, DEVICE_CONTROLS)
     registering = _Question(actions, _outside(actions, trusted), safe)
     elsewhere = _Question(applications, _outside(applications, trusted), safe)
+    to_office = _Question(office, office.whole, DEVICE_CONTROLS)
 
     @cache
-    def answer(to_applications: frozenset[Demand], to_actions: frozenset[Demand]) -> OpenWays:
+    def answer(
+        to_applications: frozenset[Demand], within_office: frozenset[Demand], to_actions: frozenset[Demand]
+    ) -> OpenWays:
         return OpenWays(
             device_code_without_managed_device=by_code.is_open(to_applications),
             registration_unprotected=registering.is_open(to_actions),
             untrusted_network_unprotected=elsewhere.is_open(to_applications),
+            office365_without_managed_device=to_office.is_open(within_office),
         )
 
     found: dict[str, OpenWays] = {}
     for persona in personas_of(directory):
-        here = {Demand(boxes[policy.id], policy.grant) for policy in persona.policies}
-        there = {Demand(action_boxes[policy.id], policy.grant) for policy in persona.policies}
-        if directory.security_defaults:
-            here |= set(default_demands(applications, persona))
-            there |= set(default_demands(actions, persona))
-        found |= dict.fromkeys(persona.people, answer(frozenset(here), frozenset(there)))
+        # Security defaults have people register when they first sign in, and ask nothing before that.
+        registered = frozenset(Demand(action_boxes[policy.id], policy.grant) for policy in persona.policies)
+        asked = _demands(directory, persona, applications, boxes), _demands(directory, persona, office, office_boxes)
+        found |= dict.fromkeys(persona.people, answer(*asked, registered))
     return found
+
+
+def _space(directory: Directory, policies: Sequence[Policy], targets: Iterable[Target]) -> tuple[Space, dict[str, Box]]:
+    """The space of sign-ins to some targets, and where in it each policy applies, by its id."""
+    space = space_of(policies, targets, directory.locations)
+    return space, {policy.id: space.box_of(policy.conditions) for policy in policies}
+
+
+def _demands(directory: Directory, persona: Persona, space: Space, boxes: Mapping[str, Box]) -> frozenset[Demand]:
+    """What is asked of a persona in a space."""
+    asked = {Demand(boxes[policy.id], policy.grant) for policy in persona.policies}
+    return frozenset(asked.union(default_demands(space, persona)) if directory.security_defaults else asked)
 
 
 def trusted_networks(directory: Directory) -> frozenset[str]:

@@ -42,7 +42,7 @@ def add_access(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, gaps: 
     directory = directory_of(snapshot)
     if is_read(USERS):
         _add_beside(connection, USERS, _people(directory))
-    if is_read(POLICIES):
+    if is_read(POLICIES) and gaps.of(POLICIES, None) is None:
         _add_beside(connection, POLICIES, _trials(directory))
     _add_paths(connection, sign_in_paths(directory) if paths else ())
 

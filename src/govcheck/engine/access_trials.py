@@ -43,6 +43,7 @@ def _strictness(directory: Directory) -> dict[str, tuple[int, ...]]:
             not ways[person].device_code_without_managed_device,
             not ways[person].registration_unprotected,
             not ways[person].untrusted_network_unprotected,
+            not ways[person].office365_without_managed_device,
         )
         for person, answer in effective(directory).items()
     }

@@ -86,6 +86,25 @@ def _per_unit(
     """).fetchall()
 
 
+def people_per_unit(
+    connection: duckdb.DuckDBPyConnection, verdict: VerdictTable, rule: Rule, tree: UnitTree
+) -> dict[str, int]:
+    """How many people the rows in scope of a rate over evidence are about; the same people in two rounds count once."""
+    landing = landing_of(verdict.table, tree)
+    view = landing[0] if landing is not None else "(SELECT NULL AS id, NULL AS unit LIMIT 0)"
+    rows = connection.execute(f"""
+        WITH counted AS (
+            SELECT land, round, greatest(coalesce(people, 0), 1) AS people
+            FROM {verdict.name} WHERE {verdict.column(rule)} > {UNDECIDED}
+        ), listed AS (
+            SELECT l.unit, c.round, c.people FROM counted c JOIN {view} l ON l.id = c.land
+            UNION ALL SELECT {tree.numbers[ORGANISATION]}, round, people FROM counted
+        )
+        SELECT unit, max(people) FROM (SELECT unit, round, sum(people) AS people FROM listed GROUP BY 1, 2) GROUP BY 1
+    """).fetchall()
+    return {tree.ids[unit]: int(people) for unit, people in rows}
+
+
 def overlapping_units(
     connection: duckdb.DuckDBPyConnection, verdict: VerdictTable, rule: Rule, tree: UnitTree
 ) -> set[frozenset[str]]:

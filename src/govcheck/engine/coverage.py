@@ -106,7 +106,6 @@ def coverage_evidence() -> frozenset[str]:
 def cover(policies: PolicySet, snapshot: Snapshot, evidence: Evidence, as_of: datetime, lang: Lang) -> Coverage:
     """Fill the matrix for every team, declared or found in the tenant."""
     world = open_world(policies, (), snapshot, evidence, as_of, lang)
-    min_group = policies.organisation.min_group if policies.organisation else 5
     teams = [place for place in world.tree.places.values() if place.kind is UnitKind.TEAM]
     members = count_members(world.connection, world.tree)
     columns = {topic.id: _column(topic, world, teams) for topic in topics()}
@@ -129,7 +128,7 @@ def cover(policies: PolicySet, snapshot: Snapshot, evidence: Evidence, as_of: da
         topics=topics(),
         units=units,
         people=people,
-        uncovered=None if 0 < uncovered < min_group else uncovered,
+        uncovered=None if 0 < uncovered < policies.min_group else uncovered,
     )
 
 

@@ -23,10 +23,15 @@ ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
 }
 
 
+WHOLE = "whole"
+"""Schema of evidence with all of its rows, also those of too few people: for rates alone, which show no row."""
+
+
 def connect() -> duckdb.DuckDBPyConnection:
     """A database in memory that keeps no order it is not asked to keep, and prints nothing."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE SCHEMA {WHOLE}")
     return connection
 
 
@@ -36,15 +41,18 @@ def add_snapshot(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> N
         if table.declared or table.derived or table.from_files:
             continue
         entry = snapshot.tables.get(table.name)
-        if entry is None or entry.gap is not None or not entry.files:
+        if entry is None or entry.gap is not None:
             add_rows(connection, table, [])
             continue
         paths = [str(snapshot.path / name) for name in entry.files]
-        absent = [column for name, column in table.columns.items() if _absent(name, column, entry.columns)]
-        nulls = "".join(f", CAST(NULL AS {_SQL_TYPES[column.type]}) AS {quoted(column.name)}" for column in absent)
+        held = entry.columns if paths else {}
+        absent = [column for name, column in table.columns.items() if _absent(name, column, held)]
+        nulls = [f"CAST(NULL AS {_SQL_TYPES[column.type]}) AS {quoted(column.name)}" for column in absent]
         listed = ", ".join(f"'{path.replace(chr(39), chr(39) * 2)}'" for path in paths)
-        present = ", ".join(quoted(name) for name in entry.columns if name in table.columns)
-        connection.execute(f"CREATE VIEW {table.name} AS SELECT {present}{nulls} FROM read_parquet([{listed}])")
+        present = [quoted(name) for name in held if name in table.columns]
+        # Of rows without a single column that is known, the number is all there is.
+        rows = f"read_parquet([{listed}])" if present else f"range({entry.rows if paths else 0})"
+        connection.execute(f"CREATE VIEW {table.name} AS SELECT {', '.join([*present, *nulls])} FROM {rows}")
 
 
 def add_derived(connection: duckdb.DuckDBPyConnection, gaps: Gaps) -> None:
@@ -58,12 +66,14 @@ def add_derived(connection: duckdb.DuckDBPyConnection, gaps: Gaps) -> None:
             add_rows(connection, table, [])
 
 
-def add_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Mapping[str, Any]], schema: str = "main"
+) -> None:
     """A table holding `rows`; columns a row leaves out are NULL."""
     columns = [column for column in table.columns.values() if column.computed is None]
-    schema = pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
+    typed = pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
     filled = [{column.name: row.get(column.name) for column in columns} for row in rows]
-    add_arrow(connection, table.name, pa.Table.from_pylist(filled, schema=schema))
+    add_arrow(connection, table.name, pa.Table.from_pylist(filled, schema=typed), schema)
 
 
 def add_empty(connection: duckdb.DuckDBPyConnection, listed: Iterable[Table]) -> None:
@@ -86,10 +96,10 @@ def add_pairs(
     add_arrow(connection, name, pa.Table.from_arrays(arrays, names=list(columns)))
 
 
-def add_arrow(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+def add_arrow(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, schema: str = "main") -> None:
     """Copy an Arrow table into the database."""
     connection.register("incoming", table)
-    connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM incoming")
+    connection.execute(f"CREATE OR REPLACE TABLE {schema}.{quoted(name)} AS SELECT * FROM incoming")
     connection.unregister("incoming")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 
 from govcheck.engine.counts import RuleCounts, count_rows
-from govcheck.engine.evidence_tables import LoadedEvidence, evidence_needed
+from govcheck.engine.evidence_tables import LoadedEvidence
 from govcheck.engine.parameters import Parameters
 from govcheck.engine.people_packs import closed_packs, open_rules
 from govcheck.engine.plan import Gaps
@@ -17,7 +17,7 @@ from govcheck.engine.units import UnitTree
 from govcheck.engine.verdicts import VerdictTable, judge
 from govcheck.engine.waivers import apply_waivers
 from govcheck.engine.world import open_world
-from govcheck.evidence import Evidence, read_evidence
+from govcheck.evidence import Evidence
 from govcheck.expr.lower import Surroundings
 from govcheck.model import Lang, Text
 from govcheck.policy.types import PolicySet, Rule
@@ -48,19 +48,15 @@ def evaluate(
     policies: PolicySet,
     rules: Iterable[Rule],
     snapshot: Snapshot,
+    evidence: Evidence,
     parameters: Parameters,
     as_of: datetime,
     lang: Lang,
-    evidence: Evidence | None = None,
 ) -> Evaluation:
-    """Judge every row of every rule and count per unit. `rules` are the selected ones.
-
-    Without `evidence`, the files that the rules need are read here. Raises `GovcheckError` when one is refused.
-    """
+    """Judge every row of every rule and count per unit. `rules` are the selected ones."""
     selected = tuple(rules)
     running = open_rules(policies, selected)
-    found = evidence or read_evidence(policies, evidence_needed(running))
-    world = open_world(policies, running, snapshot, found, as_of, lang)
+    world = open_world(policies, running, snapshot, evidence, as_of, lang)
     connection, gaps, tree = world.connection, world.gaps, world.tree
     around = Surroundings(as_of=as_of, parameters={}, gap_of=gaps.rank_of)
     closed = closed_packs(policies)

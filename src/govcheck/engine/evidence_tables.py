@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from govcheck.catalogue import SUPPRESSED, UNIT_NAME, MissingColumn, Table, tables
-from govcheck.engine.duck import add_empty, add_rows
+from govcheck.engine.duck import WHOLE, add_empty, add_rows
 from govcheck.engine.leavers import LEAVERS, count_leavers
 from govcheck.engine.outcomes import Family, hidden_units
 from govcheck.engine.plan import Gaps, rule_reads
@@ -117,12 +117,21 @@ def _add_table(
     as_of: datetime,
     lang: Lang,
 ) -> None:
-    """A table with what may be shown, and of hidden rows the key alone."""
+    """A table with what may be shown, and of hidden rows the key alone; for rates, one with all rows."""
     table = shown[0].read.file.table
+    if table.group_size is not None:
+        whole = [_sized(row, file.read.file) for file in shown for row in (*file.read.rows, *file.read.small)]
+        add_rows(connection, table, [row | _unit(row, tree, lang) | _age(row, as_of) for row in whole], WHOLE)
     rows = [row | {SUPPRESSED: False} for file in shown for row in file.rows]
     for unit, rest in sorted(hidden, key=str):
         rows.append(dict(zip(table.key, (unit, *rest), strict=True)) | {SUPPRESSED: True})
     add_rows(connection, table, [row | _unit(row, tree, lang) | _age(row, as_of) for row in rows])
+
+
+def _sized(row: Row, file: EvidenceFile) -> Row:
+    """A row with how many people it is about where its table has that."""
+    counted = file.table.group_size or ""
+    return {counted: row.get(file.group_size or counted)} | row | {SUPPRESSED: False}
 
 
 def _age(row: Row, as_of: datetime) -> Row:

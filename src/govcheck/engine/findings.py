@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from govcheck.engine.parameters import Parameters
 from govcheck.engine.plan import placeholders
 from govcheck.engine.units import UnitTree
 from govcheck.engine.unnamed import UNITS, failing_units, unnamed, without_names
-from govcheck.engine.verdicts import EMPTY, FAIL, WAIVED, VerdictTable, subject_of, within
+from govcheck.engine.verdicts import EMPTY, FAIL, WAIVED, VerdictTable, only_shown, subject_of, within
 from govcheck.expr.lower import Surroundings, lower
 from govcheck.expr.scan import Scan
 from govcheck.expr.sql import cast, named, text
@@ -59,13 +59,23 @@ class Lister:
                 yield from self._unit_findings(rule, judged[rule.id])
                 continue
             failing = {unit.unit for unit in judged[rule.id].units if unit.outcome is Outcome.FAIL}
+            hidden = _hidden_units(judged[rule.id]) if verdict.rates else set()
+            told: set[str] = set()
             for row in self._rows(verdict, rule):
+                if not hidden.isdisjoint(units[row["subject"]]):
+                    continue
+                told.update(units[row["subject"]])
                 finding = self._finding(rule, verdict, row, units[row["subject"]], failing)
                 yield without_names(finding, verdict.table) if silent else finding
+            if verdict.rates:
+                yield from self._unit_findings(rule, judged[rule.id], but=told)
 
-    def _unit_findings(self, rule: Rule, judged: RuleVerdict) -> Iterator[Finding]:
-        """One finding for each unit that fails, instead of its people."""
+    def _unit_findings(self, rule: Rule, judged: RuleVerdict, but: Collection[str] = ()) -> Iterator[Finding]:
+        """One finding for each unit that fails, instead of its people or of rows that are not shown."""
         for unit in failing_units(judged, self.tree):
+            if unit in but:
+                continue
+            owner = self.owners.of(rule.id, rule.policy, unit)
             yield Finding(
                 fingerprint=fingerprint(self.tenant, rule.id, UNITS, unit),
                 rule=rule.id,
@@ -77,7 +87,7 @@ class Lister:
                 tolerated=False,
                 evidence={},
                 values={},
-                owner=unnamed(self.owners.of(rule.id, rule.policy, unit)),
+                owner=unnamed(owner) if rule.policy in self.people_packs else owner,
                 source=rule.span,
             )
 
@@ -113,6 +123,7 @@ class Lister:
         inner = scan.source().select(named(subject_of(scan, self.tenant), "subject"), copy=False)
         for name, value in shown.items():
             inner = inner.select(named(value, name), copy=False)
+        inner = only_shown(inner, scan)
         column = verdict.column(rule)
         result = self.connection.execute(
             f"""
@@ -170,6 +181,11 @@ _REASONS = {EMPTY: Reason.NULL_VALUE, WAIVED: Reason.EXCEPTION}
 def _has_findings(verdict: RuleVerdict) -> bool:
     counts = verdict.subjects
     return bool(counts.fail or counts.waived or counts.unknown)
+
+
+def _hidden_units(verdict: RuleVerdict) -> set[str]:
+    """Units of which a rate over evidence is not shown; a row of theirs would show it."""
+    return {unit.unit for unit in verdict.units if unit.reason is Reason.SUPPRESSED}
 
 
 def _taken(row: Mapping[str, Any], prefix: str, rule: Rule, verdict: VerdictTable) -> dict[str, Value]:

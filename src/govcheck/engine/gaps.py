@@ -6,17 +6,38 @@ from collections.abc import Collection, Iterator, Mapping
 
 from govcheck.catalogue import MissingColumn, tables
 from govcheck.engine.evaluate import Evaluation
-from govcheck.engine.plan import ATTRIBUTION, expression_reads, rule_reads
+from govcheck.engine.plan import ATTRIBUTION, Gaps, expression_reads, rule_reads
 from govcheck.engine.verdicts import GAP, reason_of
-from govcheck.model import CLOSED_PACKS, Gap, Reason
+from govcheck.model import CLOSED_PACKS, Gap, Outcome, Reason, RuleVerdict
 from govcheck.policy.types import Rule
 
+_TEAMS = {"teams": ("id",), "memberships": ("group_id", "user_id"), "users": ("department",)}
+"""What says who is in which team or department."""
 
-def list_gaps(evaluation: Evaluation) -> Iterator[Gap]:
+
+def teams_gap(gaps: Gaps, rule: Rule) -> tuple[str, MissingColumn] | None:
+    """What keeps a rate from being known team by team: a table that could not be read, and why.
+
+    A snapshot that never held it is one of a tenant without teams.
+    """
+    if rule.at_least is None or rule.checked.lands not in ("user", "group"):
+        return None
+    for table, columns in _TEAMS.items():
+        for gap in (gaps.of(table, column) for column in (None, *columns)):
+            if gap is not None and gap.reason is not Reason.NOT_COLLECTED:
+                return table, gap
+    return None
+
+
+def list_gaps(evaluation: Evaluation, judged: Mapping[str, RuleVerdict]) -> Iterator[Gap]:
     """What is missing, each once, with the rules it leaves undecided."""
     found: dict[tuple[str, MissingColumn], tuple[set[str], set[str]]] = {}
     for table, column, gap in _missing(evaluation, ATTRIBUTION):
         found.setdefault((table, gap), (set(), set()))[0].update(column)
+    for rule in evaluation.rules:
+        missing = teams_gap(evaluation.gaps, rule)
+        if missing in found and judged[rule.id].outcome is Outcome.UNKNOWN and rule.policy not in evaluation.closed:
+            found[missing][1].add(rule.id)
     for rule in evaluation.rules:
         if rule.policy in evaluation.closed:
             continue

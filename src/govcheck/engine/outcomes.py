@@ -76,9 +76,16 @@ class Family:
     overlapping: Collection[frozenset[str]]
 
 
-def suppress_complements(verdicts: Mapping[str, UnitVerdict], min_group: int, family: Family) -> dict[str, UnitVerdict]:
-    """Hide further units, so that no small one can be computed from its parent and its siblings."""
-    hidden = hidden_units({unit: in_scope(verdict) for unit, verdict in verdicts.items()}, min_group, family)
+def suppress_complements(
+    verdicts: Mapping[str, UnitVerdict], min_group: int, family: Family, people: Mapping[str, int] | None = None
+) -> dict[str, UnitVerdict]:
+    """Hide further units, so that no small one can be computed from its parent and its siblings.
+
+    `people` says how many there are behind a unit's rows; without it each row is one.
+    """
+    if people is None:
+        people = {unit: in_scope(verdict) for unit, verdict in verdicts.items()}
+    hidden = hidden_units(people, min_group, family)
     return {unit: suppressed(verdict) if unit in hidden else verdict for unit, verdict in verdicts.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from govcheck.catalogue import MADE, MissingColumn, Relation, Table, tables
@@ -51,11 +51,11 @@ def rule_reads(rule: Rule) -> Reads:
     return _with_bases(reads)
 
 
-def expression_reads(expression: Expression, table: Table) -> Reads:
-    """Every table and column that one expression over `table` looks at."""
+def expression_reads(expression: Expression, table: Table, *, bases: bool = True) -> Reads:
+    """Every table and column that one expression over `table` looks at; with `bases` what those are made of too."""
     reads: Reads = defaultdict(set)
     _add(expression.tree, [table], reads)
-    return _with_bases(reads)
+    return _with_bases(reads) if bases else reads
 
 
 def collect_needs(rules: Iterable[Rule]) -> Reads:
@@ -93,9 +93,6 @@ def _add(node: Node, rows: list[Table], reads: Reads) -> None:
 
 def _add_column(table: Table, name: str, reads: Reads) -> None:
     reads[table.name].add(name)
-    if table.columns[name].made:
-        for base, columns in tables()[MADE].reads.items():
-            reads[base] |= set(columns)
     computed = table.columns[name].computed
     if computed is not None:
         expression: Expression = compile_expression(computed, table, {}, condition=False)
@@ -120,10 +117,15 @@ def _is_read(column: CatalogueColumn) -> bool:
 
 
 def _with_bases(reads: Reads) -> Reads:
-    """With the tables from which derived ones are made."""
-    for name in list(reads):
+    """With the tables from which derived ones, and columns that are made, come."""
+    for name, read in list(reads.items()):
         table = tables().get(name)
-        for base, columns in table.reads.items() if table is not None else ():
+        if table is None:
+            continue
+        # Of evidence a document may add columns to those of the catalogue.
+        listed = [table.columns[column] for column in read if column in table.columns]
+        made = tables()[MADE].reads if any(column.made for column in listed) else {}
+        for base, columns in (*table.reads.items(), *made.items()):
             reads[base] |= set(columns)
     return reads
 
@@ -148,7 +150,7 @@ class Gaps:
         if column is not None and entry.columns[column].made:
             return self.of(MADE, None)
         if entry.derived:
-            found = [self.of(base, name) for base, columns in entry.reads.items() for name in (None, *columns)]
+            found = [self.of(base, name) for base, columns in self.bases(entry).items() for name in (None, *columns)]
             return min(filter(None, found), key=lambda gap: rank(gap.reason), default=None)
         if column is not None and entry.columns[column].computed is not None:
             return None
@@ -162,6 +164,14 @@ class Gaps:
         if column not in collected.columns:
             return MissingColumn(Reason.NOT_COLLECTED, text("snapshot.lacks-column"))
         return stale_gap(self.snapshot, entry, column)
+
+    def bases(self, table: Table) -> Mapping[str, Collection[str]]:
+        """What a derived table is made of; what `MADE` is made of hangs on what the tenant may have."""
+        if table.name != MADE:
+            return table.reads
+        from govcheck.access.directory import reads_of
+
+        return reads_of(self.snapshot)
 
     def _of_evidence(self, table: str, column: str | None) -> MissingColumn | None:
         """A file fills a table, or it does not; leavers are looked up among the users besides."""

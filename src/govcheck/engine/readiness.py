@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from govcheck.catalogue import MissingColumn, tables
+from govcheck.catalogue import MADE, MissingColumn, tables
 from govcheck.engine.needs import FeedNeed, Need, permissions_needed
 from govcheck.engine.plan import ATTRIBUTION, Gaps, expression_reads
 from govcheck.model import Reason, Text
@@ -103,7 +103,7 @@ def _deciding_reads(rule: Rule) -> Mapping[str, Collection[str]]:
     """What the rule's conditions look at; a missing name or message column decides nothing."""
     reads: dict[str, set[str]] = {rule.table: set()}
     for expression in filter(None, (rule.where, rule.expect)):
-        for table, columns in expression_reads(expression, rule.checked).items():
+        for table, columns in expression_reads(expression, rule.checked, bases=False).items():
             reads.setdefault(table, set()).update(columns)
     return reads
 
@@ -112,13 +112,16 @@ def _missing(reads: Mapping[str, Collection[str]], gaps: Gaps) -> Iterator[tuple
     for table, columns in reads.items():
         entry = tables().get(table)
         if entry is not None and entry.derived:
-            yield from _missing(entry.reads, gaps)
+            yield from _missing(gaps.bases(entry), gaps)
             continue
         whole = gaps.of(table, None)
         if whole is not None:
             yield table, None, whole
             continue
         for column in columns:
+            if entry is not None and column in entry.columns and entry.columns[column].made:
+                yield from _missing(gaps.bases(tables()[MADE]), gaps)
+                continue
             gap = gaps.of(table, column)
             if gap is not None:
                 yield table, column, gap

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from govcheck.engine.access_grid import sign_in_grid
-from govcheck.engine.counts import overlapping_units
+from govcheck.engine.counts import overlapping_units, people_per_unit
 from govcheck.engine.evaluate import Evaluation
 from govcheck.engine.findings import Lister
-from govcheck.engine.gaps import list_gaps
+from govcheck.engine.gaps import list_gaps, teams_gap
 from govcheck.engine.landing import count_members
 from govcheck.engine.outcomes import (
     Family,
@@ -24,6 +24,7 @@ from govcheck.engine.outcomes import (
 from govcheck.engine.owners import Owners
 from govcheck.engine.people_packs import people_packs
 from govcheck.engine.units import UnitTree
+from govcheck.engine.verdicts import VerdictTable
 from govcheck.engine.warnings import list_warnings
 from govcheck.model import (
     ORGANISATION,
@@ -51,13 +52,13 @@ def build_report(evaluation: Evaluation, run: Run, *, complementary: bool = Fals
     return Report(
         run=run,
         summary=Summary.of(rule.outcome for rule in rules),
-        gaps=tuple(list_gaps(evaluation)),
+        gaps=tuple(list_gaps(evaluation, judged)),
         units=tuple(_units(evaluation, rules)),
         rules=rules,
         findings=tuple(sorted(_findings(evaluation, judged, run), key=_finding_order)),
-        min_group=_min_group(evaluation),
+        min_group=evaluation.policies.min_group,
         warnings=tuple(list_warnings(evaluation)),
-        sign_ins=sign_in_grid(evaluation.snapshot, evaluation.gaps, _min_group(evaluation)),
+        sign_ins=sign_in_grid(evaluation.snapshot, evaluation.gaps, evaluation.policies.min_group),
     )
 
 
@@ -66,6 +67,9 @@ def _judged(evaluation: Evaluation, *, complementary: bool) -> Iterator[RuleVerd
     for rule in evaluation.rules:
         units, reason, note = _unit_verdicts(evaluation, rule, complementary=complementary)
         outcome, worst = rule_outcome(units)
+        if outcome is Outcome.PASS and (missing := teams_gap(evaluation.gaps, rule)) is not None:
+            # The whole may meet a rate that a team, had we known its members, does not.
+            outcome, worst = Outcome.UNKNOWN, missing[1].reason
         counts = evaluation.counts.get(rule.id)
         yield RuleVerdict(
             id=rule.id,
@@ -104,7 +108,7 @@ def _unit_verdicts(
         unit: unit_verdict(unit, codes, evaluation.parameters.threshold(rule, list(tree.lineage(unit))))
         for unit, codes in evaluation.counts[rule.id].units.items()
     }
-    if rule.checked.evidence:
+    if rule.checked.evidence and not _table_of(evaluation, rule).rates:
         # Their rows are about groups already; of what was left out, only the unit is known.
         hidden = evaluation.evidence.suppressed.get(rule.table, frozenset())
         verdicts = {unit: suppressed(unit_verdict(unit, {}, None)) for unit in hidden & tree.places.keys()} | verdicts
@@ -127,20 +131,17 @@ def _undecided(reason: Reason) -> UnitVerdict:
     )
 
 
-def _min_group(evaluation: Evaluation, rule: Rule | None = None) -> int:
+def _min_group(evaluation: Evaluation, rule: Rule) -> int:
     """Fewest people for which a rate is shown: in people packs, or in general."""
-    organisation = evaluation.policies.organisation
-    if organisation is None:
-        return 5
-    about_people = rule is not None and rule.policy in people_packs(evaluation.policies)
-    return organisation.people_min_group if about_people else organisation.min_group
+    policies = evaluation.policies
+    return policies.people_min_group if rule.policy in people_packs(policies) else policies.min_group
 
 
 def _without_small_groups(
     evaluation: Evaluation, rule: Rule, verdicts: dict[str, UnitVerdict], *, complementary: bool
 ) -> dict[str, UnitVerdict]:
     smallest = _min_group(evaluation, rule)
-    table = next(verdict for verdict in evaluation.verdicts if rule in verdict.rules)
+    table = _table_of(evaluation, rule)
     about_people = rule.policy in people_packs(evaluation.policies) or table.table.evidence
     if not (complementary or about_people):
         return suppress(verdicts, smallest)
@@ -150,7 +151,12 @@ def _without_small_groups(
         children=lambda unit: _partition(tree, unit),
         overlapping=overlapping_units(evaluation.connection, table, rule, tree),
     )
-    return suppress_complements(verdicts, smallest, family)
+    people = people_per_unit(evaluation.connection, table, rule, tree) if table.rates else None
+    return suppress_complements(verdicts, smallest, family, people)
+
+
+def _table_of(evaluation: Evaluation, rule: Rule) -> VerdictTable:
+    return next(verdict for verdict in evaluation.verdicts if rule in verdict.rules)
 
 
 def _partition(tree: UnitTree, parent: str) -> list[str]:

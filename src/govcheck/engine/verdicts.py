@@ -6,13 +6,14 @@ empty, 4 waived, 10 + rank unknown because something could not be collected (ran
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
 from sqlglot import exp
 
 from govcheck.catalogue import SUPPRESSED, Table
+from govcheck.engine.duck import WHOLE
 from govcheck.engine.parameters import Parameters
 from govcheck.engine.plan import Gaps
 from govcheck.expr.lower import Lowered, Surroundings, lower
@@ -37,6 +38,8 @@ class VerdictTable:
     name: str
     table: Table
     rules: tuple[Rule, ...]
+    rates: bool = False
+    """Rates over evidence: all of its rows, with the `people` of each and the `round` that they were counted in."""
 
     def column(self, rule: Rule) -> str:
         """The column that holds a rule's codes."""
@@ -57,16 +60,35 @@ def judge(
         if gaps.of(rule.table, None) is None:
             by_table.setdefault(rule.table, []).append(rule)
     verdicts = []
-    for name, listed in by_table.items():
-        verdict = VerdictTable(name=f"verdict_{name}", table=listed[0].checked, rules=tuple(listed))
-        select = verdict_query(verdict.table, verdict.rules, parameters, around, tenant)
+    for verdict in (each for listed in by_table.values() for each in _apart(listed)):
+        select = verdict_query(verdict.table, verdict.rules, parameters, around, tenant, rates=verdict.rates)
+        if verdict.rates:
+            connection.execute(f"SET search_path = '{WHOLE},main'")
         connection.execute(f"CREATE TABLE {verdict.name} AS {text(select)}")
+        connection.execute("SET search_path = 'main'")
         verdicts.append(verdict)
     return verdicts
 
 
+def _apart(rules: Sequence[Rule]) -> Iterator[VerdictTable]:
+    """The rules over one table, rates over evidence apart: those count rows that no other rule may see."""
+    table = rules[0].checked
+    rates = tuple(rule for rule in rules if table.evidence and table.group_size and rule.at_least is not None)
+    others = tuple(rule for rule in rules if rule not in rates)
+    if others:
+        yield VerdictTable(name=f"verdict_{table.name}", table=table, rules=others)
+    if rates:
+        yield VerdictTable(name=f"{WHOLE}.verdict_{table.name}", table=table, rules=rates, rates=True)
+
+
 def verdict_query(
-    table: Table, rules: Sequence[Rule], parameters: Parameters, around: Surroundings, tenant: str
+    table: Table,
+    rules: Sequence[Rule],
+    parameters: Parameters,
+    around: Surroundings,
+    tenant: str,
+    *,
+    rates: bool = False,
 ) -> exp.Select:
     """`SELECT subject, land, r0, r1, …` over one scan of the table."""
     scan = Scan(table, around)
@@ -76,10 +98,19 @@ def verdict_query(
         select = select.select(named(scan.plain(table.lands_by), "land"), copy=False)
     for number, code in enumerate(codes):
         select = select.select(named(cast(code, "tinyint"), f"r{number}"), copy=False)
-    if table.group_size is not None:
-        shown = exp.Coalesce(this=scan.plain(SUPPRESSED), expressions=[exp.false()])
-        select = select.where(negated(shown), copy=False)
-    return select
+    if rates and table.group_size is not None:
+        apart = [cast(scan.plain(name), "text") for name in table.key if name != table.lands_by]
+        counted = exp.ConcatWs(expressions=[exp.Literal.string("/"), *apart, exp.Literal.string("")])
+        select = select.select(named(scan.plain(table.group_size), "people"), named(counted, "round"), copy=False)
+    return only_shown(select, scan)
+
+
+def only_shown(select: exp.Select, scan: Scan) -> exp.Select:
+    """A query over evidence without its rows about too few people, of which the key alone is left."""
+    if scan.table.group_size is None:
+        return select
+    hidden = exp.Coalesce(this=scan.plain(SUPPRESSED), expressions=[exp.false()])
+    return select.where(negated(hidden), copy=False)
 
 
 def within(around: Surroundings, parameters: Parameters, rule: Rule) -> Surroundings:

@@ -60,7 +60,7 @@ def whereabouts(policies: PolicySet, snapshot: Snapshot) -> Whereabouts:
         units=tree.places,
         of={person: tuple(units) for person, units in found.items()},
         emergency=frozenset(person.lower() for (person,) in held if person is not None),
-        smallest=policies.organisation.min_group if policies.organisation else 5,
+        smallest=policies.min_group,
     )
 
 

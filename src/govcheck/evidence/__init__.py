@@ -11,11 +11,9 @@ from govcheck.evidence.refusal import Refusal
 from govcheck.evidence.rows import Intake, Row
 from govcheck.evidence.table import FileEvidence, read_rows
 from govcheck.model import ORGANISATION
-from govcheck.policy.types import EvidenceFile, PolicySet
+from govcheck.policy.types import MIN_GROUP, EvidenceFile, PolicySet
 
 __all__ = ["Evidence", "FileEvidence", "Row", "read_evidence", "survey_evidence"]
-
-MIN_GROUP = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +23,7 @@ class Evidence:
     read: tuple[FileEvidence, ...] = ()
     absent: tuple[EvidenceFile, ...] = ()
     unopened: tuple[EvidenceFile, ...] = ()
-    min_group: int = 5
+    min_group: int = MIN_GROUP
 
 
 def read_evidence(policies: PolicySet, needed: Collection[str] | None = None) -> Evidence:
@@ -33,9 +31,7 @@ def read_evidence(policies: PolicySet, needed: Collection[str] | None = None) ->
 
     Raises `GovcheckError` with every file that is refused.
     """
-    organisation = policies.organisation
-    min_group = organisation.min_group if organisation else MIN_GROUP
-    intake = Intake(min_group=min_group, units=_unit_names(policies))
+    intake = Intake(min_group=policies.min_group, units=_unit_names(policies))
     read: list[FileEvidence] = []
     absent: list[EvidenceFile] = []
     unopened: list[EvidenceFile] = []
@@ -52,7 +48,7 @@ def read_evidence(policies: PolicySet, needed: Collection[str] | None = None) ->
                 faults.append(refusal.diagnostic(file))
     if faults:
         raise GovcheckError(*faults)
-    return Evidence(read=tuple(read), absent=tuple(absent), unopened=tuple(unopened), min_group=min_group)
+    return Evidence(read=tuple(read), absent=tuple(absent), unopened=tuple(unopened), min_group=policies.min_group)
 
 
 def survey_evidence(policies: PolicySet) -> Evidence:

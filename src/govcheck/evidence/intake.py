@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from typing import TypeVar
 
 from govcheck.evidence.converters import CONVERTERS, GridConverter, ObjectConverter, picked
 from govcheck.evidence.gate import check_headings, refuse_exports
@@ -11,7 +12,7 @@ from govcheck.evidence.headings import folded, names_of
 from govcheck.evidence.reading import read_file
 from govcheck.evidence.refusal import Refusal
 from govcheck.evidence.sheet import MAX_COLUMNS, Cell, Grid, Objects, Sheet
-from govcheck.policy.evidence import file_columns
+from govcheck.policy.evidence import file_columns, is_shipped
 from govcheck.policy.types import EvidenceFile
 
 _SEARCHED = 20
@@ -20,6 +21,7 @@ _BOARD = "work_items"
 _TRACKER_PEOPLE = ("Person", "People", "Owner", "Assignee", "Assigned to", "Toegewezen aan", "Eigenaar", "Behandelaar")
 
 Row = tuple[int, Sequence[Cell]]
+_Converter = TypeVar("_Converter", GridConverter, ObjectConverter)
 
 
 def open_sheet(file: EvidenceFile) -> Sheet:
@@ -31,8 +33,7 @@ def open_sheet(file: EvidenceFile) -> Sheet:
 def _from_grid(grid: Grid, file: EvidenceFile) -> Sheet:
     if grid.headings is not None:
         return _recognised(grid.headings, grid.rows, file)
-    converters = [each for each in CONVERTERS if isinstance(each, GridConverter) and each.table == file.table.name]
-    known = _known_headings(file) | {name for each in converters for name in each.wanted}
+    known = _known_headings(file) | {name for each in _converters(file, GridConverter) for name in each.wanted}
     sample: list[Row] = []
     for row in grid.rows:
         sample.append(row)
@@ -43,6 +44,12 @@ def _from_grid(grid: Grid, file: EvidenceFile) -> Sheet:
         raise Refusal("evidence-empty", columns=_wanted(file))
     headings = tuple(_said(cell) for cell in sample[best][1])
     return _recognised(headings, chain(sample[best + 1 :], grid.rows), file)
+
+
+def _converters(file: EvidenceFile, kind: type[_Converter]) -> Iterator[_Converter]:
+    """What knows exports for a table of ours; a table that a document defines itself comes as it stands."""
+    if is_shipped(file.table):
+        yield from (each for each in CONVERTERS if isinstance(each, kind) and each.table == file.table.name)
 
 
 def _score(row: Sequence[Cell], known: set[str]) -> tuple[int, bool]:
@@ -65,10 +72,10 @@ def _wanted(file: EvidenceFile) -> str:
 
 def _recognised(headings: tuple[str, ...], rows: Iterator[Row], file: EvidenceFile) -> Sheet:
     here = {folded(heading) for heading in headings}
-    for each in CONVERTERS:
-        if isinstance(each, GridConverter) and each.table == file.table.name and each.wanted <= here:
+    for each in _converters(file, GridConverter):
+        if each.wanted <= here:
             return each.convert(headings, rows)
-    if file.table.name == _BOARD and "item" in file.columns:
+    if file.table.name == _BOARD and is_shipped(file.table) and "item" in file.columns:
         return _mapped_board(headings, rows, file)
     refuse_exports(headings)
     return Sheet(headings=headings, rows=_not_empty(rows))
@@ -99,8 +106,8 @@ def _not_empty(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _from_objects(raw: Objects, file: EvidenceFile) -> Sheet:
-    for each in CONVERTERS:
-        if isinstance(each, ObjectConverter) and each.table == file.table.name and each.fits(raw.value):
+    for each in _converters(file, ObjectConverter):
+        if each.fits(raw.value):
             return each.convert(raw.value)
     value = raw.value
     if isinstance(value, dict):  # {"data": […]}: the one list in it is what it is about

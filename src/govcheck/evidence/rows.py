@@ -11,7 +11,7 @@ from govcheck.evidence.headings import folded
 from govcheck.evidence.refusal import Refusal
 from govcheck.evidence.sheet import Cell
 from govcheck.evidence.values import PERIODS, NotAValue, read_period, read_value
-from govcheck.policy.evidence import UNIT, Layout
+from govcheck.policy.evidence import UNIT, Layout, is_shipped
 from govcheck.policy.types import EvidenceFile
 
 Row = dict[str, Any]
@@ -76,10 +76,22 @@ class Reader:
             text, first, last = read_period(cell, name)
             stem = PERIODS[name]
             return {name: text, f"{stem}_start": first, f"{stem}_end": last}
-        return {name: read_value(cell, self.layout.columns[name], month_first=self.file.month_first)}
+        kind, below_zero = self.layout.columns[name], self._below_zero(name)
+        return {name: read_value(cell, kind, month_first=self.file.month_first, below_zero=below_zero)}
+
+    def _below_zero(self, name: str) -> bool:
+        """Whether whole numbers may be: in our tables all are counts, elsewhere the number of people is."""
+        return not is_shipped(self.file.table) and name != self.file.group_size
 
     def _is_period(self, name: str) -> bool:
         return name in PERIODS and self.file.table.name in tables()
+
+    def _wanted(self, name: str) -> str:
+        """What the cells of a column should have held."""
+        if self._is_period(name):
+            return "period"
+        kind = self.layout.columns[name]
+        return "whole" if kind == "int" and self._below_zero(name) else kind
 
     def _remember(self, number: int, row: Row) -> None:
         """Notice empty and repeated keys."""
@@ -98,7 +110,7 @@ class Reader:
         for name, rows in self.wrong.items():
             raise Refusal(
                 "evidence-bad-value",
-                variant=f"evidence-bad-{'period' if self._is_period(name) else self.layout.columns[name]}",
+                variant=f"evidence-bad-{self._wanted(name)}",
                 column=name,
                 place=self.places[name] + 1,
                 count=len(rows),

@@ -14,7 +14,7 @@ from govcheck.evidence.refusal import Refusal
 from govcheck.evidence.rows import FILE_ITSELF, Intake, Reader, Row
 from govcheck.evidence.sheet import Sheet
 from govcheck.evidence.values import PERIODS
-from govcheck.policy.evidence import UNIT, Layout, layout_of
+from govcheck.policy.evidence import UNIT, Layout, is_shipped, layout_of
 from govcheck.policy.types import EvidenceFile
 
 _ANYBODY = ("name", "person", "contact")
@@ -116,8 +116,13 @@ def _unit_place(file: EvidenceFile, sheet: Sheet, places: Mapping[str, int]) -> 
 
 
 def _required(file: EvidenceFile, layout: Layout) -> list[str]:
-    """What a file must have: all columns of a table of one's own, the key and the group size of ours."""
-    if file.table.name not in tables() or layout.person is not None:
+    """What a file must have: all columns of a table of one's own, the key and the group size of ours.
+
+    Of a shipped table that the document redefines, what it lists.
+    """
+    if not is_shipped(file.table) and file.table.name in tables():
+        return [*file.columns, *([file.group_size] if file.group_size else [])]
+    if not is_shipped(file.table) or layout.person is not None:
         return [name for name in layout.columns if name != UNIT]
     needed = [*layout.key, *([file.group_size] if file.group_size else [])]
     return [name for name in needed if name not in (UNIT, *FILE_ITSELF)]
@@ -128,7 +133,7 @@ def _allowed(file: EvidenceFile, layout: Layout, sheet: Sheet, places: Mapping[s
 
     A column `project` of ours may come from "Naam"; a table of one's own gets no such credit.
     """
-    ours = file.table.name in tables()
+    ours = is_shipped(file.table)
     allowed: dict[int, Collection[str]] = {}
     for name, place in places.items():
         known = name in file.columns or folded(sheet.headings[place]) in names_of(name, None)

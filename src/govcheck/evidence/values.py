@@ -50,15 +50,21 @@ class NotAValue(Exception):  # noqa: N818 - what the cell is
     """A cell that does not hold what its column holds. Says nothing of the cell."""
 
 
-def read_value(cell: Cell, kind: ColumnType, *, month_first: bool) -> Any:
-    """The value of a cell; None for an empty one. Times are naive and in UTC. Raises `NotAValue`."""
+def read_value(cell: Cell, kind: ColumnType, *, month_first: bool, below_zero: bool = False) -> Any:
+    """The value of a cell; None for an empty one. Times are naive and in UTC. Raises `NotAValue`.
+
+    Whole numbers are counts, and not below zero, unless `below_zero`.
+    """
     if isinstance(cell, str):
         cell = cell.strip().strip("\u00a0")
     if cell is None or cell in ("", "-", []):
         return None
     if kind == "time":
         return read_time(cell, month_first=month_first)
-    return _READERS[kind](cell)
+    value = _READERS[kind](cell)
+    if kind == "int" and value < 0 and not below_zero:
+        raise NotAValue
+    return value
 
 
 def _text(cell: Cell) -> str:
@@ -107,11 +113,11 @@ def _float(cell: Cell) -> float:
 
 
 def _int(cell: Cell) -> int:
-    """A count: whole, not below zero, and small enough for its column."""
+    """A whole number, small enough for its column."""
     if isinstance(cell, str) and _THOUSANDS.fullmatch(cell):
         cell = re.sub(r"[^\d+-]", "", cell)
     number = _float(cell)
-    if not number.is_integer() or not 0 <= number < 2**53:
+    if not number.is_integer() or not abs(number) < 2**53:
         raise NotAValue
     return int(number)
 

@@ -183,7 +183,8 @@ def finite(value: exp.Expression, *, nonzero: bool = False) -> exp.Expression:
         sound = exp.And(this=sound, expression=exp.NEQ(this=held, expression=double(0)))
     kept = exp.Lambda(this=case((sound, held)), expressions=[exp.to_identifier("v")])
     listed = exp.Transform(this=exp.Array(expressions=[value]), expression=kept)
-    return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)], offset=0)
+    # Counted from 1 as DuckDB does: from 0, sqlglot works out the type of all that stands inside to shift the index.
+    return exp.Bracket(this=listed, expressions=[exp.Literal.number(1)], offset=1)
 
 
 def _function(name: str, values: list[exp.Expression], around: Surroundings) -> exp.Expression:

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from govcheck.catalogue import ColumnType, Relation, Table, tables
 from govcheck.expr.lower import Lowered, Surroundings, finite, lower
-from govcheck.expr.sql import balanced, case, cast, is_null, named, negated, paren, text
+from govcheck.expr.sql import balanced, case, cast, is_null, joined, named, negated, paren, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,12 +146,12 @@ class Scan:
             inner = inner.select(named(value, name), copy=False)
         subquery = inner.subquery(join.alias, copy=False)
         if not keys:
-            return select.join(subquery, join_type="cross", copy=False)
+            return joined(select, subquery, kind="CROSS")
         ours = [self.plain(name) for name in self.table.key]
         if join.parent is None:
             ours = [_folded(self.plain(name), join.relation) for name, _ in join.relation.match]
         pairs = [exp.EQ(this=value, expression=exp.column(f"k{at}", table=join.alias)) for at, value in enumerate(ours)]
-        return select.join(subquery, on=balanced(exp.And, pairs), join_type="left", copy=False)
+        return joined(select, subquery, on=balanced(exp.And, pairs), side="LEFT")
 
     def _group_keys(self, join: Join) -> list[exp.Expression]:
         if join.parent is not None:
@@ -168,14 +168,14 @@ class Scan:
         if relation.via is not None:
             pairs = [_equal(via, link, child.alias, theirs) for link, theirs in relation.to]
             pairs += [_fixed(via, name, value) for name, value in relation.where]
-            select = select.join(_table(relation.via, via), on=balanced(exp.And, pairs), copy=False)
+            select = joined(select, _table(relation.via, via), on=balanced(exp.And, pairs))
         if relation.only:
             select = select.where(*(_fixed(child.alias, name, value) for name, value in relation.only), copy=False)
         if join.parent is not None:
             side = via if relation.via else child.alias
             pairs = [_equal(join.parent.alias, ours, side, theirs, relation) for ours, theirs in relation.match]
             on = balanced(exp.And, pairs) if pairs else exp.true()
-            select = select.join(_table(join.parent.table.name, join.parent.alias), on=on, copy=False)
+            select = joined(select, _table(join.parent.table.name, join.parent.alias), on=on)
             for nested in join.parent.joins.values():
                 select = join.parent.add(select, nested)
         return select

@@ -69,3 +69,9 @@ def balanced(kind: type[exp.Expression], values: Sequence[exp.Expression]) -> ex
         return values[0]
     half = len(values) // 2
     return paren(kind(this=balanced(kind, values[:half]), expression=balanced(kind, values[half:])))
+
+
+def joined(select: exp.Select, rows: exp.Expression, **how: str | exp.Expression) -> exp.Select:
+    """`select` with `rows` joined in; `how` is the `on`, `side` and `kind`, which sqlglot's builder would parse."""
+    select.append("joins", exp.Join(this=rows, **how))
+    return select

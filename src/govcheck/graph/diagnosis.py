@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email.utils
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -26,6 +27,7 @@ from govcheck.snapshot import Snapshot
 CredentialKind = Literal["access_token", "client_secret", "certificate", "workload_identity", "device_code"]
 
 _TOP = re.compile(r"\$top=\d+")
+_ID = re.compile("/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/")
 _BEYOND_THE_PAGE = ("@odata.nextLink", "@odata.deltaLink", "@odata.count")
 _SKUS = "subscribed_skus"
 _SKU_COLUMNS = ("capability_status", "service_plans")
@@ -124,12 +126,25 @@ class _Sampler:
 class _FirstPages(Transport):
     sampler: _Sampler
     transport: Transport
+    alike: dict[str, asyncio.Task[Page]] = field(default_factory=dict)
+    """What was asked of one object among many, by the path without its id."""
 
     async def get(
         self, url: str, *, bucket: str, headers: Mapping[str, str] = NO_HEADERS, together: bool = False
     ) -> Page:
-        """Answer with the first page as if it were the only one."""
+        """Answer with the first page as if it were the only one, and of objects alike with that of the first."""
         url = _TOP.sub("$top=1", url)
+        shape = _ID.sub("/{id}/", url)
+        if shape == url:
+            return await self._first_page(url, bucket, headers, together=together)
+        if shape not in self.alike:
+            first = self._first_page(url, bucket, headers, together=together)
+            self.alike[shape] = asyncio.ensure_future(first)
+            return await self.alike[shape]
+        page = await self.alike[shape]
+        return page if page.status == OK else await self._first_page(url, bucket, headers, together=together)
+
+    async def _first_page(self, url: str, bucket: str, headers: Mapping[str, str], *, together: bool) -> Page:
         page = await self.transport.get(url, bucket=bucket, headers=headers, together=together)
         if self.sampler.clock_skew is None:
             self.sampler.clock_skew = _clock_skew(page.headers, datetime.now(UTC))

@@ -156,7 +156,8 @@ class Stage:
         """Bring the people in every group that policies name or that holds a role, and in the groups inside it."""
         table = tables()[ACCESS_MEMBERSHIPS]
         gap = policies.reading.gap or policies.reading.faults.get(CONDITIONS)
-        if gap is not None:  # which groups they name is unknown
+        # Which groups they name is unknown; without a licence for policies there are none to name any.
+        if gap is not None and gap.reason is not Reason.NOT_LICENSED:
             reading = Reading(columns=tuple(table.columns.values()), requests=0, gap=gap)
             return Staged(feed=table.feeds[0], reading=reading, files=(), read_at=self._began)
         named = groups_in_policies(policies.files)

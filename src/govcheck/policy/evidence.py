@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -21,22 +22,32 @@ UNIT, GROUP = "unit", "group_id"
 """Columns that every table of a document has: the unit of a row, and the Entra group behind that unit."""
 _OURS = (GROUP, UNIT_NAME, SUPPRESSED)
 _FIRST = "diagnostics.first-here"
+_APART = re.compile(r"[^a-z0-9]+")
 
 
 def read_evidence_files(documents: Iterable[Document], faults: Faults) -> tuple[EvidenceFile, ...]:
     """The files that the `Evidence` documents among `documents` name, without those that cannot be used."""
+    entries = [
+        (node, document) for document in documents if document.kind == "Evidence" for node in document.rows("files")
+    ]
     own: dict[str, tuple[Table, Node]] = {}
-    files: list[EvidenceFile] = []
-    for document in documents:
-        if document.kind == "Evidence":
-            for node in document.rows("files"):
-                files += _read_file(node, document, own, faults)
-    return tuple(files)
+    fit = [_define(node, own, faults) for node, _ in entries]
+    return tuple(
+        file
+        for (node, document), is_fit in zip(entries, fit, strict=True)
+        if is_fit
+        for file in _read_file(node, document, own, faults)
+    )
 
 
 def own_tables(files: Iterable[EvidenceFile]) -> dict[str, Table]:
     """The tables that the documents themselves define."""
-    return {file.table.name: file.table for file in files if file.table.name not in tables()}
+    return {file.table.name: file.table for file in files if not is_shipped(file.table)}
+
+
+def is_shipped(table: Table) -> bool:
+    """Whether a table is one of the catalogue's, as it stands there."""
+    return tables().get(table.name) is table
 
 
 def defined_names(documents: Iterable[Document]) -> set[str]:
@@ -46,17 +57,12 @@ def defined_names(documents: Iterable[Document]) -> set[str]:
 
 
 def _read_file(
-    node: Node, document: Document, own: dict[str, tuple[Table, Node]], faults: Faults
+    node: Node, document: Document, own: Mapping[str, tuple[Table, Node]], faults: Faults
 ) -> Iterator[EvidenceFile]:
     name, path = str(node.at(["table"]).value), str(node.at(["path"]).value)
-    known = tables().get(name)
-    table = known if known is not None and known.from_files else None
-    if known is not None and table is None:
-        faults.hard.append(_refused_table(node.at(["table"])))
-        return
+    table = own[name][0] if name in own else tables().get(name)
     if table is None:
-        table = _own_table(node, own, faults)
-    if table is None:
+        faults.hard.append(_unknown_table(node.at(["table"])))
         return
     found = [*_column_faults(node, table), *_group_faults(node, table)]
     faults.hard += found
@@ -67,10 +73,10 @@ def _read_file(
         table=table,
         path=document.file.path.parent / path,
         shown=path,
-        columns=_headings(node.get("columns")),
+        columns=_headings(node, table),
         unit=read_text(node.get("unit")),
         home=read_text(document.node.get("unit")) or ORGANISATION,
-        group_size=read_text(node.get("group_size")) or table.group_size,
+        group_size=_group_column(node) or table.group_size,
         stale_after_days=days.value if days is not None and isinstance(days.value, int) else None,
         month_first=read_text(node.get("dates")) == "month-first",
         sheet=read_text(node.get("sheet")),
@@ -109,69 +115,98 @@ def file_columns(table: Table) -> Mapping[str, ColumnType]:
     return layout_of(table).columns
 
 
-def _headings(columns: Node | None) -> dict[str, str]:
-    """Columns to headings, where an entry says so."""
-    children = columns.items() if columns is not None else ()
-    return {name: heading for name, child in children if (heading := read_text(child.get("from"))) is not None}
+def _headings(node: Node, table: Table) -> dict[str, str]:
+    """Columns to headings, where an entry says so; a shipped table that it redefines has all that it lists."""
+    columns = node.get("columns")
+    if columns is None:
+        return {}
+    redefined = table.name in tables() and not is_shipped(table)
+    found: dict[str, str] = {}
+    for name, child in columns.items():
+        heading = read_text(child.get("from")) or (name if redefined else None)
+        if heading is not None:
+            found[name] = heading
+    group, counted = _group_column(node), read_text(node.get("group_size"))
+    known = tables().get(table.name)
+    if group and counted and columns.get(group) is None and (known is None or group not in known.columns):
+        found[group] = counted
+    return found
 
 
 # Tables of one's own
 
 
-def _own_table(node: Node, own: dict[str, tuple[Table, Node]], faults: Faults) -> Table | None:
-    """The table that an entry defines, or that an earlier one defined under the same name."""
+def _define(node: Node, own: dict[str, tuple[Table, Node]], faults: Faults) -> bool:
+    """Note the table that an entry defines, if it does; whether the entry's table can be used."""
     name, columns = node.at(["table"]), node.get("columns")
-    earlier = own.get(str(name.value))
+    known = tables().get(str(name.value))
+    if known is not None and not known.from_files:
+        faults.hard.append(_refused_table(name))
+        return False
     if columns is None:
-        if earlier is None:
-            close = [known for known, table in tables().items() if table.from_files]
-            helps = value_helps(str(name.value), close, otherwise=words("evidence.help-define-table"))
-            faults.hard.append(error("unknown-table", name.span, helps=helps, name=name.value))
-        return None if earlier is None else earlier[0]
+        return True
+    if known is not None and not _redefines(columns, known):
+        return True
     reserved = [key for key in columns.keys if key in _OURS or key.upper() in KEYWORDS]
-    faults.hard += [
-        error(
-            "evidence-reserved-column",
-            columns.keys[key].span,
-            key="evidence.evidence-reserved-column",
-            helps=(words("evidence.help-evidence-reserved-column"),),
-            name=key,
-        )
-        for key in reserved
-    ]
-    if reserved:
-        return None
-    table = _defined(node, str(name.value), columns)
-    if earlier is not None and earlier[0].columns != table.columns:
-        place = ((earlier[1].span, words(_FIRST)),)
-        helps = (words("evidence.help-evidence-redefined"),)
-        key = "evidence.evidence-redefined"
-        faults.hard.append(error("evidence-redefined", name.span, key=key, helps=helps, related=place, name=name.value))
-        return None
-    return own.setdefault(table.name, (table, name))[0]
+    faults.hard += [_reserved(columns.keys[key], key) for key in reserved]
+    table = _defined(node, str(name.value), columns, known)
+    earlier = own.setdefault(table.name, (table, name))
+    if earlier[0].columns != table.columns:
+        faults.hard.append(_redefined(name, earlier[1]))
+        return False
+    return not reserved
 
 
-def _defined(node: Node, name: str, columns: Node) -> Table:
-    types = {column: _type(child) or "text" for column, child in columns.items() if column != UNIT}
+def _redefines(columns: Node, known: Table) -> bool:
+    """Whether an entry gives a shipped table columns of its own: they say their type, which a slip would not."""
+    return known.name not in _LAYOUTS and any(
+        name not in file_columns(known) and _type(child) is not None for name, child in columns.items()
+    )
+
+
+def _defined(node: Node, name: str, columns: Node, known: Table | None) -> Table:
+    """A table of what an entry lists; of a shipped one the other columns stay, for the rules that read them."""
+    group_size = _group_column(node)
+    types: dict[str, ColumnType] = {
+        column: _type(child) or (known.columns[column].type if known and column in known.columns else "text")
+        for column, child in columns.items()
+        if column != UNIT
+    }
+    if group_size is not None:
+        given = columns.get(group_size)
+        types[group_size] = (_type(given) if given is not None else None) or "int"
+    elif known is not None and known.group_size in types:
+        group_size = known.group_size
     found: dict[str, ColumnType] = {UNIT: "text", UNIT_NAME: "text", GROUP: "text", **types}
     named = [column for column in read_texts(node.get("key")) if column in types]
     telling = named or [column for column, kind in types.items() if kind in ("text", "time")]
-    group_size = read_text(node.get("group_size"))
     if group_size is not None:
         found[SUPPRESSED] = "bool"
+    plain = {column: Column(name=column, type=kind) for column, kind in found.items()}
+    rest = {column: each for column, each in known.columns.items() if column not in plain} if known else {}
     return Table(
         name=name,
-        title=Text(nl=name, en=name),
-        columns={column: Column(name=column, type=kind) for column, kind in found.items()},
+        title=known.title if known is not None else Text(nl=name, en=name),
+        columns=plain | rest,
         key=(UNIT, *telling),
         label=next((column for column in telling if types[column] == "text"), UNIT_NAME),
         lands="declared",
         lands_by=UNIT,
         people=group_size is not None,
-        relations={"units": Relation(name="units", table="units", match=((UNIT, "id"),), one=True)},
+        relations={"units": Relation(name="units", table="units", match=((UNIT, "id"),), one=True)}
+        | (dict(known.relations) if known is not None else {}),
         evidence=True,
         group_size=group_size,
     )
+
+
+def _group_column(node: Node) -> str | None:
+    """The column that counts people: one that an entry lists by that name or takes from that heading, or a new one."""
+    named, columns = read_text(node.get("group_size")), node.get("columns")
+    if named is None or columns is None or columns.get(named) is not None:
+        return named
+    listed_from = (name for name, child in columns.items() if read_text(child.get("from")) == named)
+    return next(listed_from, _APART.sub("_", named.lower()).strip("_") or "group_size")
 
 
 def _type(node: Node) -> ColumnType | None:
@@ -179,6 +214,24 @@ def _type(node: Node) -> ColumnType | None:
 
 
 # Faults
+
+
+def _reserved(place: Node, name: str) -> Diagnostic:
+    key = "evidence.evidence-reserved-column"
+    helps = (words("evidence.help-evidence-reserved-column"),)
+    return error("evidence-reserved-column", place.span, key=key, helps=helps, name=name)
+
+
+def _redefined(name: Node, first: Node) -> Diagnostic:
+    key = "evidence.evidence-redefined"
+    place, helps = ((first.span, words(_FIRST)),), (words("evidence.help-evidence-redefined"),)
+    return error("evidence-redefined", name.span, key=key, helps=helps, related=place, name=name.value)
+
+
+def _unknown_table(name: Node) -> Diagnostic:
+    close = [known for known, table in tables().items() if table.from_files]
+    helps = value_helps(str(name.value), close, otherwise=words("evidence.help-define-table"))
+    return error("unknown-table", name.span, helps=helps, name=name.value)
 
 
 def _refused_table(name: Node) -> Diagnostic:
@@ -222,7 +275,7 @@ def _group_faults(node: Node, table: Table) -> Iterator[Diagnostic]:
     if named is None:
         return
     whole = [name for name, kind in file_columns(table).items() if kind == "int" and table.group_size is not None]
-    if named.value not in whole:
+    if _group_column(node) not in whole:
         helps = value_helps(str(named.value), whole, otherwise=words("evidence.help-evidence-group-size"))
         key = "evidence.evidence-group-size"
         yield error("evidence-group-size", named.span, key=key, helps=helps, name=named.value, table=table.name)

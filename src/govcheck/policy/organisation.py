@@ -13,12 +13,11 @@ from govcheck.policy.header import read_header, read_text, read_texts, read_word
 from govcheck.policy.names import Names
 from govcheck.policy.parameters import Parameters, read_overrides
 from govcheck.policy.translate import value_helps
-from govcheck.policy.types import DeclaredUnit, Organisation, ParameterValue, Role
+from govcheck.policy.types import MIN_GROUP, DeclaredUnit, Organisation, ParameterValue, Role
 from govcheck.source import Node
 from govcheck.words import text as words
 
 _ARROW = " → "
-_MIN_GROUP = 5
 _FLOOR = 3
 
 
@@ -37,7 +36,7 @@ def read_organisation(document: Document, names: Names, parameters: Parameters, 
         units=tuple(_units(document.rows("units"), parameters, faults)),
         parameters=read_overrides(node.get("parameters"), parameters, faults),
         min_group=min_group,
-        people_min_group=max(min_group, _FLOOR if _is_recorded(privacy) else _MIN_GROUP),
+        people_min_group=max(min_group, _FLOOR if _is_recorded(privacy) else MIN_GROUP),
     )
 
 
@@ -46,7 +45,7 @@ def read_organisation(document: Document, names: Names, parameters: Parameters, 
 
 def _min_group(privacy: Node | None) -> int:
     node = privacy.get("min_group") if privacy is not None else None
-    return node.value if node is not None and isinstance(node.value, int) else _MIN_GROUP
+    return node.value if node is not None and isinstance(node.value, int) else MIN_GROUP
 
 
 def _is_recorded(privacy: Node | None) -> bool:
@@ -60,8 +59,8 @@ def _privacy_faults(privacy: Node | None) -> Iterator[Diagnostic]:
         return
     if _min_group(privacy) < _FLOOR:
         yield error("group-too-small", node.span, limit=_FLOOR)
-    elif _min_group(privacy) < _MIN_GROUP and not _is_recorded(privacy):
-        yield error("group-unrecorded", node.span, limit=_MIN_GROUP)
+    elif _min_group(privacy) < MIN_GROUP and not _is_recorded(privacy):
+        yield error("group-unrecorded", node.span, limit=MIN_GROUP)
 
 
 # Roles

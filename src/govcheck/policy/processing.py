@@ -37,7 +37,10 @@ LEGAL_BASES: Mapping[str, frozenset[str]] = {
 
 DECISIONS: Mapping[str, frozenset[str]] = {
     CONSENTED: frozenset(
-        {"consented", "consent", "agreed", "approved", "granted", "positive", "instemming", "ingestemd", "akkoord"}
+        {
+            *("consented", "consent", "consent_given", "agreed", "accepted", "approved", "approval", "granted"),
+            *("positive", "yes", "instemming", "ingestemd", "akkoord", "ja"),
+        }
     ),
     NO_COUNCIL: frozenset({"no_works_council", "none", "geen_ondernemingsraad", "geen_or"}),
     "refused": frozenset({"refused", "rejected", "withheld", "negative", "geweigerd", "afgewezen"}),
@@ -46,7 +49,7 @@ DECISIONS: Mapping[str, frozenset[str]] = {
 """What a works council can decide, with the ways in which people write it."""
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")
-_ARTICLE = re.compile(r"^(?:avg_|gdpr_|uavg_)?(?:art(?:icle|ikel)?_)?(?=6_)")
+_ARTICLE = re.compile(r"(?:^|_)(?:art(?:icle|ikel)?_?)?6_(?:lid_)?1_(?:onder_|sub_)?([a-f])(?:_|$)")
 
 
 def normal_purposes(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +138,10 @@ def _normal(purpose: Mapping[str, Any]) -> dict[str, Any]:
 
 def _meant(written: str | None, known: Mapping[str, frozenset[str]]) -> str | None:
     """The word for what was written, whatever its capitals and signs; None where it means nothing."""
-    plain = _ARTICLE.sub("", _BETWEEN.sub("_", (written or "").casefold()).strip("_"))
+    plain = _BETWEEN.sub("_", (written or "").casefold()).strip("_")
+    article = _ARTICLE.search(plain)
+    if article is not None:
+        plain = f"6_1_{article[1]}"
     return next((word for word, ways in known.items() if plain in ways), None)
 
 

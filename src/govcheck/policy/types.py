@@ -13,6 +13,9 @@ from govcheck.diagnostics import Diagnostic
 from govcheck.expr import Expression
 from govcheck.model import ORGANISATION, Severity, Span, Text, UnitKind
 
+MIN_GROUP = 5
+"""The fewest people of whom a number is shown, unless the organisation says otherwise."""
+
 ParameterValue = bool | int | float | str | tuple[str, ...] | tuple[float, ...]
 """A parameter's value; its type is that of its default."""
 
@@ -128,8 +131,8 @@ class Organisation:
     roles: tuple[Role, ...] = ()
     units: tuple[DeclaredUnit, ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
-    min_group: int = 5
-    people_min_group: int = 5
+    min_group: int = MIN_GROUP
+    people_min_group: int = MIN_GROUP
     """The same for people packs: never under 3, and under 5 only with a DPIA and a works council's decision."""
 
 
@@ -244,3 +247,13 @@ class PolicySet:
     def rules(self) -> tuple[Rule, ...]:
         """The rules of all policies, in file order."""
         return tuple(rule for policy in self.policies for rule in policy.rules)
+
+    @property
+    def min_group(self) -> int:
+        """The fewest people of whom a number is shown."""
+        return self.organisation.min_group if self.organisation is not None else MIN_GROUP
+
+    @property
+    def people_min_group(self) -> int:
+        """The same in people packs."""
+        return self.organisation.people_min_group if self.organisation is not None else MIN_GROUP

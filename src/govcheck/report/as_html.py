@@ -1,25 +1,17 @@
-"""The report as one self-contained page: no script, no request, readable on paper.
-
-Tenant text is inert twice over: whatever the template prints goes through `visible`, then through escaping.
-"""
+"""The report as one self-contained page, readable on paper."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from functools import partial
-from hashlib import sha256
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from govcheck.model import Finding, Lang, Outcome, Report, Text, Unit, UnitKind
 from govcheck.report import Page, wording
 from govcheck.report.as_json import timestamp
+from govcheck.report.html import fill_page
 from govcheck.report.norms import Norm, norms
 from govcheck.report.view import RuleGroup, UnitView, failures_by_severity, of_its_unit, unit_views, unknown_without_gap
-from govcheck.words import say, visible
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from govcheck.words import say
 
 ROWS_PER_RULE = 500
 _ROWS_PER_PAGE = 5_000
@@ -34,33 +26,10 @@ def render(report: Report, page: Page) -> bytes:
     At most `ROWS_PER_RULE` rows show for a rule in a unit, fewer where there are very many of those; the page
     says how many it leaves out.
     """
-    style = resources.files("govcheck.report").joinpath("report.css").read_text("utf-8")
     report = of_its_unit(report)
-    views = unit_views(report)
-    written = _template().render(
-        lang=page.lang,
-        style=style,
-        style_hash=f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}",
-        OUTCOMES=tuple(Outcome),
-        STANDINGS=_STANDINGS,
-        **_words(page.lang),
-        **_content(report, views, page.lang),
-    )
-    return (written.rstrip() + "\n").encode()
-
-
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, finalize=_inert, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(resources.files("govcheck.report").joinpath("report.html.jinja").read_text("utf-8"))
-
-
-def _inert(value: object) -> object:
-    """Escape what would act; markup comes from the template itself and stays."""
-    return value if hasattr(value, "__html__") else visible(str(value))
+    constants = {"lang": page.lang, "OUTCOMES": tuple(Outcome), "STANDINGS": _STANDINGS}
+    words = constants | _words(page.lang) | _content(report, unit_views(report), page.lang)
+    return fill_page("report.html.jinja", ["report.css"], words)
 
 
 def _content(report: Report, views: tuple[UnitView, ...], lang: Lang) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def render(coverage: Coverage, page: Page, previous: Mapping[str, Any] | None) -
         for number, topic in enumerate(coverage.topics, start=1)
     ]
     lines += ["  " + line for line in tabulate(listed, tablefmt="plain", disable_numparse=True).splitlines()]
-    lines += ["", *screen.wrap(people_words(coverage, lang)), *screen.wrap(say("coverage.legend", lang))]
+    told = (people_words(coverage, lang), say("coverage.next", lang), say("coverage.legend", lang))
+    lines += ["", *(line for words in told for line in screen.wrap(words))]
     if previous is not None:
         then = datetime.fromisoformat(previous["as_of"])
         lines += screen.wrap(say("coverage.since", lang, moment=clock(then, lang)))

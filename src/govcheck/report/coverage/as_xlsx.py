@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from govcheck.engine.coverage import Coverage, State
 from govcheck.report import Page
 from govcheck.report.coverage import tallies
-from govcheck.report.coverage.words import cell_words, people_words
+from govcheck.report.coverage.words import cell_words, due_words, people_words, review_words
 from govcheck.words import say, visible
 
 if TYPE_CHECKING:
@@ -49,13 +49,14 @@ def _teams(sheet: Worksheet, coverage: Coverage, page: Page) -> None:
         _put(sheet, row, 2, unit.members)
         for column, topic in enumerate(coverage.topics, start=3):
             cell = unit.cells[topic.id]
-            written = _put(sheet, row, column, cell_words(cell, page.lang))
+            words = (cell_words(cell, page.lang), due_words(cell, coverage.as_of, page.lang))
+            written = _put(sheet, row, column, " ".join(filter(None, words)))
             if cell.state in _FILLS:
                 written.fill = PatternFill("solid", start_color=_FILLS[cell.state])
 
 
 def _topics(sheet: Worksheet, coverage: Coverage, page: Page, previous: Mapping[str, Any] | None) -> None:
-    names = ("topic", "covered", "overdue", "missing", "of-teams", "change")
+    names = ("topic", "covered", "overdue", "missing", "of-teams", "change", "next-review")
     _head(sheet, [say(f"coverage.{name}", page.lang) for name in names])
     tallied = tallies(coverage, previous)
     for row, topic in enumerate(coverage.topics, start=2):
@@ -67,6 +68,7 @@ def _topics(sheet: Worksheet, coverage: Coverage, page: Page, previous: Mapping[
             tally.missing,
             tally.teams,
             tally.change,
+            review_words(coverage, topic.id, page.lang),
         )
         for column, value in enumerate(values, start=1):
             _put(sheet, row, column, value)
@@ -76,6 +78,7 @@ def _topics(sheet: Worksheet, coverage: Coverage, page: Page, previous: Mapping[
 def _head(sheet: Worksheet, titles: list[str]) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     for column, title in enumerate(titles, start=1):
         cell = _put(sheet, 1, column, title)
@@ -83,6 +86,9 @@ def _head(sheet: Worksheet, titles: list[str]) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[get_column_letter(column)].width = 30 if column == 1 else 16
     sheet.freeze_panes = "B2"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: str | int | None) -> Any:
