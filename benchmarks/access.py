@@ -1,7 +1,7 @@
 """How long does effective access take, and how does it grow? `python benchmarks/access.py [PEOPLE,…] [POLICIES,…]`.
 
 Every size runs in a process of its own: the four effective columns for everybody, the three narrower questions that
-rules ask (`engine/access_questions.py`), and the first rows of `sign_in_paths`. The peer is what
+rules ask (`access/ways.py`), and the first rows of `sign_in_paths`. The peer is what
 one would write first: ask for every person and every sign-in of the same space what Conditional Access answers. Nobody
 can wait for that, so a sample of it is timed in the same process and scaled, and the answers are held against ours: no
 sampled sign-in may be open without MFA to somebody of whom we say `always`.
@@ -27,7 +27,7 @@ from govcheck.access.conditions import SignIn
 from govcheck.access.effective import application_space
 from govcheck.access.people import person_from
 from govcheck.access.signin import decide
-from govcheck.engine.access_questions import open_ways
+from govcheck.access.ways import open_ways
 
 PEOPLE, POLICIES = (1_000, 20_000, 100_000, 500_000), (10, 30, 60)
 SAMPLE = 2_000

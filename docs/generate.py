@@ -34,10 +34,11 @@ WORDS: dict[str, dict[Lang, str]] = {
     "article": {"en": "From sentence to control", "nl": "Van zin naar regel"},
     "article-intro": {
         "en": "govcheck began with an article about leading digital and hybrid teams. These are its sentences that"
-        " carry a rule, in short, with the controls that look after each. A *limit* is something that govcheck refuses to do"
-        " to a person.",
+        " carry a rule, in short, with the controls that look after each. A *limit* is something that govcheck refuses"
+        " to do to a person.",
         "nl": "govcheck begon met een artikel over leidinggeven aan digitale en hybride teams. Dit zijn de zinnen waar"
-        " een regel in zit, met de controles die erop letten. Een *grens* is iets wat govcheck met mensen niet wil doen.",
+        " een regel in zit, met de controles die erop letten. Een *grens* is iets wat govcheck met mensen niet wil"
+        " doen.",
     },
     "sentence": {"en": "Sentence", "nl": "Zin"},
     "kind": {"en": "Kind", "nl": "Soort"},

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from access_changes import apply_change
 from access_tenants import (
     BLOCK,
     MAIL,
@@ -23,7 +24,6 @@ from govcheck.access import Directory, answer, directory_from_json, effective
 from govcheck.access.box_words import describer_of
 from govcheck.access.holes import Hole, Holes, holes_of, standings_of, witness
 from govcheck.access.labels import Labels
-from govcheck.access.widening import apply_change
 from govcheck.model import Lang
 from oracle_access.policies import CONDITIONS
 from oracle_access.pools import seeded

@@ -7,8 +7,8 @@ import pytest
 
 from access_tenants import GLOBAL_ADMINISTRATOR, MAIL
 from govcheck.access import Directory, directory_from_json
-from govcheck.engine.access_questions import OpenWays, open_ways
-from govcheck.engine.access_trials import people_better_protected
+from govcheck.access.trials import people_better_protected
+from govcheck.access.ways import OpenWays, open_ways
 
 REGISTER = {"includeUserActions": ["urn:user:registersecurityinfo"]}
 OFFICE = {"id": "office", "isTrusted": True, "ipRanges": [{"cidrAddress": "203.0.113.0/26"}]}

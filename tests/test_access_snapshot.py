@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from access_tenants import inner, person
-from govcheck.access import Directory, directory_from_json, directory_of, effective, is_unlicensed, missing_of
+from govcheck.access import Directory, directory_from_json, directory_of, effective, missing_of, rests_on_defaults
 from govcheck.access.directory import NAMES
 from govcheck.catalogue import MADE, tables
 from govcheck.demo import generate
@@ -19,6 +19,7 @@ from govcheck.graph.demo import DemoSource
 from govcheck.snapshot import Snapshot
 from tenants import write_snapshot
 
+DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 READS = tables()[MADE].reads
 POLICIES = "conditional_access_policies"
 
@@ -132,16 +133,17 @@ def test_without_a_licence_no_policy_names_a_group_and_the_groups_with_a_role_ar
         replace(
             demo,
             collections={**demo.collections, "/subscribedSkus": []},
+            singletons={**demo.singletons, DEFAULTS: {**demo.singletons[DEFAULTS], "isEnabled": True}},
             refused={**demo.refused, **refused},
         )
     )
     snapshot = collect_snapshot(source, needs=READS, place=lambda *_: tmp_path / "s", taken_at=demo.taken_at)
-    assert is_unlicensed(snapshot)
+    assert rests_on_defaults(snapshot)
     assert missing_of(snapshot) == {}
     found = directory_of(snapshot)
     holders = {each["principalId"] for each in demo.collections["/roleManagement/directory/roleAssignments"]}
     assert set(found.members or {}) == {group for group in demo.members if group in holders}
-    assert {each.effective_mfa for each in effective(found).values()} == {"never"}
+    assert "conditional" in {each.effective_mfa for each in effective(found).values()}
 
 
 def test_without_the_policies_nobody_knows_which_groups_they_name(tmp_path: Path) -> None:

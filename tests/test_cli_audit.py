@@ -168,7 +168,7 @@ def test_after_a_run_is_kept_what_is_old_goes(folder: Path) -> None:
     ended = check(folder, "--lang", "nl")
     assert not old.exists()
     assert young.exists()
-    assert "1 momentopname of run was lang genoeg bewaard en is verwijderd" in ended.stderr
+    assert "1 momentopname of controle was lang genoeg bewaard en is verwijderd" in ended.stderr
 
 
 def test_where_nothing_is_old_nothing_is_said(folder: Path) -> None:

@@ -122,7 +122,10 @@ def test_a_missing_licence_is_told_apart_from_a_missing_permission(tenant: Tenan
 
 
 def test_without_a_licence_for_conditional_access_security_defaults_decide(tenant: Tenant, tmp_path: Path) -> None:
-    with serve(tenant, granted=EVERYTHING, licences=set()) as graph:
+    path = "/policies/identitySecurityDefaultsEnforcementPolicy"
+    defaults = {**tenant.singletons[path], "isEnabled": True}
+    protected = replace(tenant, singletons={**tenant.singletons, path: defaults})
+    with serve(protected, granted=EVERYTHING, licences=set()) as graph:
         ended = consult(tmp_path, settings(graph), "--select", "ACC-01,ACC-09,ACC-23")
     assert [each["id"] for each in ended.json["rules"] if not each["checkable"]] == ["ACC-09"]
     assert rules(ended)["ACC-09"]["reasons"] == ["not_licensed"]

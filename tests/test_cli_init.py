@@ -121,3 +121,17 @@ def test_an_unknown_name_is_met_with_the_nearest(tmp_path: Path, option: str, va
 
 def test_it_says_what_to_do_next_in_the_language_of_the_files(tmp_path: Path) -> None:
     assert "Zo gaat u verder" in run(tmp_path, "init", "--lang", "nl").stderr
+
+
+def test_a_fault_is_told_in_the_language_of_the_files(tmp_path: Path) -> None:
+    run(tmp_path, "init", "--lang", "nl", "--pack", "raci")
+    assert "geen regel heet `NONE-01`" in run(tmp_path, "explain", "NONE-01").stderr
+
+
+def test_a_proposal_holds_no_facts_that_nobody_has_stated(tmp_path: Path) -> None:
+    run(tmp_path, "init", "--size", "100")
+    files = {file.stem: yaml.safe_load(file.read_text()) for file in (tmp_path / "policies").glob("*.yaml")}
+    assert "tested" not in files["incident"]
+    assert "risk_assessment" not in files["remote-work"]
+    assert not any("dpa_date" in app for app in files["apps"]["apps"])
+    assert "consented" not in str(files["processing"])

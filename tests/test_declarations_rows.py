@@ -10,8 +10,8 @@ import pytest
 
 from declared import PEOPLE, Tables
 from govcheck.catalogue import shipped_rows, tables
-from govcheck.engine.duck import ARROW_TYPES
 from govcheck.policy import KINDS
+from govcheck.snapshot.arrow import ARROW_TYPES
 from tenants import Document, document, judge, policy, rule, team
 
 CHARTER: Document = document(

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from govcheck.catalogue import MissingColumn, tables
-from govcheck.engine.duck import ARROW_TYPES
 from govcheck.engine.evaluate import evaluate
 from govcheck.engine.parameters import effective
 from govcheck.engine.reporting import build_report
@@ -19,6 +18,7 @@ from govcheck.expr import compile_expression
 from govcheck.model import Report, Run, Severity, Span, Text
 from govcheck.policy.types import DeclaredUnit, Header, Organisation, Policy, PolicySet, Rule, Waiver
 from govcheck.snapshot import Snapshot, TableEntry, open_snapshot, write_manifest
+from govcheck.snapshot.arrow import ARROW_TYPES
 from govcheck.snapshot.manifest import file_digest
 from oracle.tenants import TEAMS, Tenant
 

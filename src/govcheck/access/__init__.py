@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from govcheck.access.directory import directory_from_json, directory_of, is_unlicensed, missing_of
+from govcheck.access.directory import directory_from_json, directory_of, missing_of, rests_on_defaults
 from govcheck.access.effective import Effective, effective_of
 from govcheck.access.model import Directory
 from govcheck.access.paths import sign_in_paths_of
@@ -23,8 +23,8 @@ __all__ = [
     "directory_from_json",
     "directory_of",
     "effective",
-    "is_unlicensed",
     "missing_of",
+    "rests_on_defaults",
     "sign_in_paths",
 ]
 

@@ -25,8 +25,8 @@ from govcheck.access.cells import (
 )
 from govcheck.access.conditions import DIMENSIONS, Target
 from govcheck.access.labels import Labels
-from govcheck.access.locations import ALL_TRUSTED
-from govcheck.access.model import Conditions, CountryLocation, IpLocation, Policy
+from govcheck.access.locations import ALL_TRUSTED, trusted_networks
+from govcheck.access.model import Conditions, CountryLocation, Policy
 from govcheck.access.search import Box, bits_of
 from govcheck.model import Lang
 from govcheck.words import say
@@ -164,7 +164,7 @@ def describer_of(space: Space, policies: Iterable[Policy], labels: Labels) -> De
 def _place_atoms(space: Space, conditions: Sequence[Conditions]) -> Iterator[Atom]:
     known = space.locations or {}
     named = {name for each in conditions for name in each.locations.include | each.locations.exclude}
-    trusted = frozenset(each.id for each in known.values() if isinstance(each, IpLocation) and each.trusted)
+    trusted = trusted_networks(space.locations)
     if trusted and ALL_TRUSTED in named:
         yield Atom(
             key="place-trusted", value="", bits=bits_of(bool(trusted & set(each.inside)) for each in space.places)

@@ -25,9 +25,15 @@ class Demand:
 
 def demands_of(directory: Directory, persona: Persona, space: Space, boxes: Mapping[str, Box]) -> tuple[Demand, ...]:
     """All that is asked of a persona in a space, each once. `boxes` say where each policy applies, by its id."""
-    found = [Demand(boxes[policy.id], policy.grant) for policy in persona.policies]
-    if directory.security_defaults:
-        found += default_demands(space, persona)
+    found = policy_demands(persona, boxes)
+    if not directory.security_defaults:
+        return found
+    return tuple(dict.fromkeys((*found, *(each for each in default_demands(space, persona) if all(each.box)))))
+
+
+def policy_demands(persona: Persona, boxes: Mapping[str, Box]) -> tuple[Demand, ...]:
+    """What policies ask, whatever security defaults ask besides."""
+    found = (Demand(boxes[policy.id], policy.grant) for policy in persona.policies)
     return tuple(each for each in dict.fromkeys(found) if all(each.box) and (each.grant.blocks or each.grant.clauses))
 
 

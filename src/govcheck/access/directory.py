@@ -94,19 +94,21 @@ def directory_of(snapshot: Snapshot) -> Directory:
     )
 
 
-def is_unlicensed(snapshot: Snapshot) -> bool:
-    """Whether the tenant has no licence for Conditional Access, so that no policy of it is in force.
+def rests_on_defaults(snapshot: Snapshot) -> bool:
+    """Whether answers follow from security defaults alone: those are on, and there is no licence to read policies by.
 
-    Graph says so itself, and lists the policies of a licence that ran out: those stay in force.
+    Entra turns security defaults on only where no policy is. With them off, a tenant without the licence may ask for
+    MFA per person, which Graph does not tell: then nothing is known.
     """
     entry = snapshot.tables.get(POLICIES)
-    return entry is not None and entry.gap is not None and entry.gap.reason is Reason.NOT_LICENSED
+    unlicensed = entry is not None and entry.gap is not None and entry.gap.reason is Reason.NOT_LICENSED
+    return unlicensed and _defaults(snapshot) is True
 
 
 def reads_of(snapshot: Snapshot) -> Mapping[str, Collection[str]]:
     """The tables that answers depend on; where no policy can be in force, none that is about policies."""
     reads = tables()[MADE].reads
-    if not is_unlicensed(snapshot):
+    if not rests_on_defaults(snapshot):
         return reads
     return {name: columns for name, columns in reads.items() if name not in _ABOUT_POLICIES}
 

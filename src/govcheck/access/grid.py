@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from govcheck.access.cells import CLIENT, DEVICE, FLOW, LOCATION, SIGN_IN_RISK, USER_RISK, Space
 from govcheck.access.holes import Ground
-from govcheck.access.locations import ALL_TRUSTED
-from govcheck.access.model import Conditions, CountryLocation, Directory, IpLocation, State
+from govcheck.access.locations import ALL_TRUSTED, trusted_networks
+from govcheck.access.model import Conditions, CountryLocation, Directory, State
 from govcheck.access.persona_words import Naming
 from govcheck.access.requirements import DEVICE_CONTROLS
 from govcheck.access.search import Box, bits_of, with_side
@@ -80,7 +80,7 @@ def _columns(space: Space, directory: Directory) -> Iterator[Column]:
 def _place_columns(space: Space, conditions: Iterable[Conditions]) -> Iterator[Column]:
     known = space.locations or {}
     named = {name for each in conditions for name in each.locations.include | each.locations.exclude}
-    networks = {each.id for each in known.values() if isinstance(each, IpLocation) and each.trusted}
+    networks = trusted_networks(space.locations)
     inside = bits_of(bool(networks & set(each.inside)) for each in space.places)
     if inside and (ALL_TRUSTED in named or named & {each.lower() for each in networks}):
         yield _column(space, "trusted", LOCATION, inside)

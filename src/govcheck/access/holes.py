@@ -15,12 +15,13 @@ from govcheck.access.cells import CLIENT, DEVICE, LOCATION, PLATFORM, TARGET, Sp
 from govcheck.access.conditions import DIMENSIONS
 from govcheck.access.demands import demands_of
 from govcheck.access.device_filter import spelled_attribute
+from govcheck.access.edits import Change
 from govcheck.access.model import CountryLocation, Directory
 from govcheck.access.openings import Openings, openings_of
 from govcheck.access.personas import Persona, personas_of
 from govcheck.access.requirements import Controls, controls_of
 from govcheck.access.search import Box
-from govcheck.access.widening import Change, closers
+from govcheck.access.widening import closers
 from govcheck.model import Standing
 
 _LEGACY = 0b1100

@@ -95,6 +95,12 @@ def matches_locations(
     return unless(included, any_of(condition.exclude))
 
 
+def trusted_networks(locations: Mapping[str, Location] | None) -> frozenset[str]:
+    """Ids of the named locations that are trusted; locations of countries cannot be."""
+    known = (locations or {}).values()
+    return frozenset(each.id for each in known if isinstance(each, IpLocation) and each.trusted)
+
+
 def _matches(
     name: str, locations: Mapping[str, Location] | None, address: Address | None, country: str | None
 ) -> Truth:

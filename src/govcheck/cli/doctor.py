@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,9 +62,9 @@ def doctor(paths: tuple[Path, ...], **given: Any) -> int:
     try:
         with audited("doctor", origin, policies, rules, voice) as audit:
             source, _ = open_source(origin, voice)
-            sample = _sample(source, open_rules(policies, rules), voice, allow_beta=origin.allow_beta)
-            audit.snapshot = sample.snapshot
-        found = _diagnose(source, sample, origin, policies, rules, voice.lang)
+            with _sample(source, open_rules(policies, rules), voice, allow_beta=origin.allow_beta) as sample:
+                audit.snapshot = sample.snapshot
+                found = _diagnose(source, sample, origin, policies, rules, voice.lang)
     except (SignInError, UnreachableError) as fault:
         unknown = dict.fromkeys(("permissions", "excess", "licences", "obstacles", "closed", "rules"))
         found = {"connection": _connection(source, fault.diagnostics[0].code), **_identity(source, origin), **unknown}
@@ -73,16 +74,17 @@ def doctor(paths: tuple[Path, ...], **given: Any) -> int:
     return _exit_code(found, policies, shared.listed(given["select"]), named=bool(paths))
 
 
-def _sample(source: Source, rules: tuple[Rule, ...], voice: Voice, *, allow_beta: bool) -> Sample:
+@contextmanager
+def _sample(source: Source, rules: tuple[Rule, ...], voice: Voice, *, allow_beta: bool) -> Iterator[Sample]:
+    """One row of everything, there for as long as it is looked at."""
     from govcheck.cli.progress import progress
     from govcheck.engine.plan import collect_needs
     from govcheck.graph.diagnosis import take_sample
 
-    with (
-        tempfile.TemporaryDirectory(prefix="govcheck-") as folder,
-        progress(voice.lang, quiet=voice.quiet, verbose=voice.verbose) as observe,
-    ):
-        return take_sample(source, collect_needs(rules), Path(folder), observe, allow_beta=allow_beta)
+    with tempfile.TemporaryDirectory(prefix="govcheck-") as folder:
+        with progress(voice.lang, quiet=voice.quiet, verbose=voice.verbose) as observe:
+            sample = take_sample(source, collect_needs(rules), Path(folder), observe, allow_beta=allow_beta)
+        yield sample
 
 
 def _diagnose(

@@ -56,7 +56,7 @@ def _answers(given: dict[str, Any]) -> tuple[Answers, tuple[str, ...]]:
     asking = sys.stdin.isatty() and sys.stderr.isatty()
     lang = shared.language(given["lang"])
     if asking and given["lang"] is None:
-        lang = shared.language(_ask("language", lang, lang, choices=("en", "nl")))
+        lang = shared.language(_ask("language", lang, lang, kind=click.Choice(("en", "nl"))))
     policies = load_policies([shipped("policies")], lenient=True).policies
     known = tuple(policy.header.id for policy in policies)
     short = tuple(dict.fromkeys(name.partition("@")[0] for name in frameworks()))
@@ -84,11 +84,9 @@ def _answers(given: dict[str, Any]) -> tuple[Answers, tuple[str, ...]]:
     return answers, known
 
 
-def _ask(key: str, lang: Lang, default: Any, *, kind: Any = str, choices: tuple[str, ...] = (), **params: str) -> Any:
-    kind = click.Choice(choices) if choices else kind
-    shown = bool(default)
+def _ask(key: str, lang: Lang, default: Any, *, kind: Any = str, **params: str) -> Any:
     return click.prompt(
-        say(f"starter.ask-{key}", lang, **params), default=default, show_default=shown, type=kind, err=True
+        say(f"starter.ask-{key}", lang, **params), default=default, show_default=bool(default), type=kind, err=True
     )
 
 

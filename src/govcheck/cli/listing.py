@@ -195,13 +195,14 @@ def teams(paths: tuple[Path, ...], **given: Any) -> None:
 def snapshots(**given: Any) -> None:
     """Every snapshot in GOVCHECK_HOME, newest first."""
     from govcheck.cli.snapshots import home_folder
+    from govcheck.report.as_json import timestamp
     from govcheck.snapshot.store import list_snapshots
 
     rows = [
         {
             "tenant": found.tenant,
             "tenant_name": found.tenant_name,
-            "taken_at": found.taken_at.isoformat().replace("+00:00", "Z"),
+            "taken_at": timestamp(found.taken_at),
             "path": str(found.path),
         }
         for found in list_snapshots(home_folder())
@@ -214,13 +215,14 @@ def snapshots(**given: Any) -> None:
 def runs(**given: Any) -> None:
     """Every run in GOVCHECK_HOME, newest first."""
     from govcheck.cli.snapshots import home_folder
+    from govcheck.report.as_json import timestamp
     from govcheck.snapshot.store import list_runs
 
     rows = [
         {
             "id": found.id,
             "tenant": found.tenant,
-            "as_of": found.as_of.isoformat().replace("+00:00", "Z"),
+            "as_of": timestamp(found.as_of),
             "path": str(found.path),
         }
         for found in list_runs(home_folder())

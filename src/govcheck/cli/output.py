@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from govcheck.model import Report
     from govcheck.report import Page
     from govcheck.report.names import NamesMode
+    from govcheck.report.terminal import Screen
 
 
 def parse_outputs(format_: str, files: Sequence[str], formats: Collection[str]) -> list[tuple[str, Path | None]]:
@@ -87,6 +88,14 @@ def page_for(file: Path | None, lang: Lang) -> Page:
 
     tty = file is None and sys.stdout.isatty()
     return Page(lang=lang, width=shutil.get_terminal_size().columns if tty else None, color=tty and _colour())
+
+
+def screen() -> Screen:
+    """The terminal that is written for; wide where it is none."""
+    from govcheck.report.terminal import Screen
+
+    page = page_for(None, "en")
+    return Screen(width=page.width or 120, color=page.color)
 
 
 def write_all(rendered: Sequence[tuple[bytes, Path | None]]) -> None:

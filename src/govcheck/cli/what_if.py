@@ -174,7 +174,7 @@ def opened(
 
     Asks for what answers depend on and for the columns in `more`.
     """
-    from govcheck.access import is_unlicensed, missing_of
+    from govcheck.access import missing_of, rests_on_defaults
     from govcheck.catalogue import MADE, tables
     from govcheck.cli.audit import audited
     from govcheck.cli.snapshots import origin_of, say_aside, snapshot_for
@@ -189,8 +189,8 @@ def opened(
         missing = missing_of(snapshot)
         for table, gap in missing.items():
             say_aside(voice, "cli.gap", place=table, reason=gap.reason.value, detail=gap.detail)
-        if is_unlicensed(snapshot):
-            say_aside(voice, "cli.unlicensed")
+        if rests_on_defaults(snapshot):
+            say_aside(voice, "cli.rests-on-defaults")
         yield snapshot, missing
 
 

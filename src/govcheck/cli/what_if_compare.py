@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from govcheck.cli.output import screen
 from govcheck.cli.what_if import ANSWERED, UNDECIDED, nothing_known, opened, vital_gap
-from govcheck.cli.what_if_holes import crowd_of, groups_in, people_needs, policies_for, screen
+from govcheck.cli.what_if_people import crowd_of, groups_in, people_needs, policies_for
 from govcheck.model import Lang, Standing
 from govcheck.words import say, visible
 
@@ -189,10 +190,12 @@ class Told:
 
     def as_dict(self) -> dict[str, Any]:
         """The comparison for machines; words are in the language asked for."""
+        from govcheck.report.as_json import timestamp
+
         proposal = self._proposal
         return {
             "tenant": {"id": self._snapshot.tenant, "name": self._snapshot.tenant_name},
-            "taken_at": self._snapshot.taken_at.isoformat().replace("+00:00", "Z"),
+            "taken_at": timestamp(self._snapshot.taken_at),
             "proposal": {
                 **{
                     key: [{"id": each.id, "name": each.name, "state": each.state.value} for each in listed]

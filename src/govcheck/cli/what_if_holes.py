@@ -7,18 +7,18 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from govcheck.cli.output import screen
 from govcheck.cli.what_if import ANSWERED, UNDECIDED, nothing_known, opened, vital_gap
-from govcheck.cli.what_if_people import Crowd
+from govcheck.cli.what_if_people import crowd_of, groups_in, people_needs, policies_for
 from govcheck.model import Lang
 from govcheck.words import say
 
 if TYPE_CHECKING:
-    from govcheck.access import Directory
     from govcheck.access.box_words import Describer
+    from govcheck.access.edits import Change, Edit
     from govcheck.access.holes import Hole, Holes
     from govcheck.access.labels import Labels
-    from govcheck.access.widening import Change, Edit
-    from govcheck.cli.snapshots import Needs, Voice
+    from govcheck.cli.snapshots import Voice
     from govcheck.model import SignInGrid
     from govcheck.policy.types import PolicySet
     from govcheck.report.terminal import Screen
@@ -42,46 +42,6 @@ def show(given: Mapping[str, Any], voice: Voice) -> int:
         else:
             sys.stdout.writelines(f"{line}\n" for line in overview.lines(screen()))
     return UNDECIDED if missing else ANSWERED
-
-
-def policies_for(given: Mapping[str, Any], lang: Lang) -> PolicySet:
-    """The policy set, for its teams, its emergency accounts and its smallest group."""
-    from govcheck.cli.inputs import read_policies
-
-    demo = given["tenant"] is not None
-    return read_policies((), given["policies"], lenient=True, lang=lang, demo=demo, quiet=given["quiet"])
-
-
-def people_needs() -> Needs:
-    """What is read so that people can be told of by team, and groups and roles by name."""
-    from govcheck.access.directory import NAMES
-    from govcheck.access.labels import NAMED
-    from govcheck.engine.plan import ATTRIBUTION
-
-    return {**ATTRIBUTION, **NAMED, "users": {*ATTRIBUTION["users"], *NAMES}}
-
-
-def groups_in(policies: PolicySet) -> set[str]:
-    """The groups that declarations name."""
-    from govcheck.engine.plan import groups_needed
-
-    return groups_needed(policies.organisation)
-
-
-def crowd_of(directory: Directory, snapshot: Snapshot, policies: PolicySet, *, named: bool, lang: Lang) -> Crowd:
-    """How to tell of people in this tenant."""
-    from govcheck.engine.whereabouts import whereabouts
-
-    return Crowd(directory=directory, whereabouts=whereabouts(policies, snapshot), named=named, lang=lang)
-
-
-def screen() -> Screen:
-    """The terminal that is written for; wide where it is none."""
-    from govcheck.cli.output import page_for
-    from govcheck.report.terminal import Screen
-
-    page = page_for(None, "en")
-    return Screen(width=page.width or 120, color=page.color)
 
 
 class Overview:
@@ -184,10 +144,12 @@ class Overview:
 
     def as_dict(self) -> dict[str, Any]:
         """The overview for machines; words are in the language asked for."""
+        from govcheck.report.as_json import timestamp
+
         lang = self._lang
         return {
             "tenant": {"id": self._snapshot.tenant, "name": self._snapshot.tenant_name},
-            "taken_at": self._snapshot.taken_at.isoformat().replace("+00:00", "Z"),
+            "taken_at": timestamp(self._snapshot.taken_at),
             "mfa": {level: self._crowd.count(people) for level, people in self._levels.items()},
             "grid": {
                 "columns": [column.in_lang(lang) for column in self._grid.columns],

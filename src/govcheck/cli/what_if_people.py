@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,11 @@ from govcheck.words import say
 
 if TYPE_CHECKING:
     from govcheck.access import Directory
+    from govcheck.cli.snapshots import Needs
     from govcheck.engine.units import Place
     from govcheck.engine.whereabouts import Whereabouts
+    from govcheck.policy.types import PolicySet
+    from govcheck.snapshot import Snapshot
 
 _TEAMS = 6
 _NAMES = 20
@@ -106,3 +109,34 @@ class Crowd:
             key=lambda each: (each.id.lower() not in self.whereabouts.emergency, each.upn or each.name or each.id),
         )
         return [each.upn or each.name or each.id for each in ordered]
+
+
+def policies_for(given: Mapping[str, Any], lang: Lang) -> PolicySet:
+    """The policy set, for its teams, its emergency accounts and its smallest group."""
+    from govcheck.cli.inputs import read_policies
+
+    demo = given["tenant"] is not None
+    return read_policies((), given["policies"], lenient=True, lang=lang, demo=demo, quiet=given["quiet"])
+
+
+def people_needs() -> Needs:
+    """What is read so that people can be told of by team, and groups and roles by name."""
+    from govcheck.access.directory import NAMES
+    from govcheck.access.labels import NAMED
+    from govcheck.engine.plan import ATTRIBUTION
+
+    return {**ATTRIBUTION, **NAMED, "users": {*ATTRIBUTION["users"], *NAMES}}
+
+
+def groups_in(policies: PolicySet) -> set[str]:
+    """The groups that declarations name."""
+    from govcheck.engine.plan import groups_needed
+
+    return groups_needed(policies.organisation)
+
+
+def crowd_of(directory: Directory, snapshot: Snapshot, policies: PolicySet, *, named: bool, lang: Lang) -> Crowd:
+    """How to tell of people in this tenant."""
+    from govcheck.engine.whereabouts import whereabouts
+
+    return Crowd(directory=directory, whereabouts=whereabouts(policies, snapshot), named=named, lang=lang)

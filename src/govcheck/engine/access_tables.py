@@ -11,10 +11,11 @@ import msgspec
 import pyarrow as pa
 
 from govcheck.catalogue import MADE, tables
-from govcheck.engine.duck import ARROW_TYPES, add_arrow, add_rows, quoted
+from govcheck.engine.duck import add_arrow, add_rows, quoted
 from govcheck.engine.plan import Gaps, rule_reads
 from govcheck.policy.types import Rule
 from govcheck.snapshot import Snapshot
+from govcheck.snapshot.arrow import ARROW_TYPES
 
 if TYPE_CHECKING:
     from govcheck.access import Directory
@@ -53,7 +54,7 @@ def _made(table: str) -> Sequence[str]:
 
 def _people(directory: Directory) -> pa.Table:
     from govcheck.access import Effective, effective
-    from govcheck.engine.access_questions import OpenWays, open_ways
+    from govcheck.access.ways import OpenWays, open_ways
 
     answers, ways = effective(directory), open_ways(directory)
     sources = (Effective, answers), (OpenWays, ways)
@@ -66,7 +67,7 @@ def _people(directory: Directory) -> pa.Table:
 
 
 def _trials(directory: Directory) -> pa.Table:
-    from govcheck.engine.access_trials import people_better_protected
+    from govcheck.access.trials import people_better_protected
 
     found = people_better_protected(directory)
     counts = pa.array(found.values(), type=pa.int64())

@@ -134,14 +134,17 @@ def cover(policies: PolicySet, snapshot: Snapshot, evidence: Evidence, as_of: da
 
 def _column(topic: Topic, world: World, teams: Iterable[Place]) -> dict[str, Cell]:
     """The cells of one topic, by unit."""
-    if topic.kind is not None:
-        found = _documents(topic.kind, world)
+    found = _documents(topic.kind, world) if topic.kind is not None else {}
+    otherwise = State.MISSING
+    if topic.evidence is not None and world.gaps.of(topic.evidence.table, None) is not None:
+        otherwise = State.UNKNOWN
     elif topic.evidence is not None:
         found = _evidence(topic.evidence, world)
-    missing = Cell(state=State.UNKNOWN if topic.evidence and _gap(topic.evidence, world) else State.MISSING)
     outside = _outside(topic, world.policies)
     return {
-        place.id: Cell(state=State.NOT_APPLICABLE) if place.id in outside else found.get(place.id, missing)
+        place.id: Cell(state=State.NOT_APPLICABLE)
+        if place.id in outside
+        else found.get(place.id, Cell(state=otherwise))
         for place in teams
     }
 
@@ -187,8 +190,6 @@ def _rank(cell: Cell) -> int:
 
 def _evidence(evidence: TopicEvidence, world: World) -> dict[str, Cell]:
     """The share of the newest rows of each team, else of the nearest unit above it that has any."""
-    if _gap(evidence, world):
-        return {}
     shares = {unit: share for unit, share in _shares(evidence, world) if share is not None}
     found: dict[str, Cell] = {}
     for unit in world.tree.places:
@@ -196,10 +197,6 @@ def _evidence(evidence: TopicEvidence, world: World) -> dict[str, Cell]:
         if share is not None:
             found[unit] = Cell(state=State.COVERED if share >= 1 else State.PARTIAL, share=share)
     return found
-
-
-def _gap(evidence: TopicEvidence, world: World) -> bool:
-    return world.gaps.of(evidence.table, None) is not None
 
 
 def _shares(evidence: TopicEvidence, world: World) -> Iterator[tuple[str, float | None]]:

@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from govcheck.catalogue import shipped_rows, tables
 from govcheck.engine.agreements import WORKING_AGREEMENT, with_working_time
-from govcheck.engine.documents import add_documents
-from govcheck.engine.duck import add_pairs, add_rows
+from govcheck.engine.documents import add_documents, header_cells
+from govcheck.engine.duck import add_pairs, add_rows, naive
 from govcheck.engine.landing import count_members
 from govcheck.engine.matrices import add_matrices
 from govcheck.engine.units import UnitTree
-from govcheck.model import UNASSIGNED, Lang, Text
+from govcheck.model import UNASSIGNED, Lang
 from govcheck.policy.types import DeclaredDocument, Organisation, PolicySet, Role
 
 Row = Mapping[str, Any]
@@ -52,15 +52,8 @@ def _policy_rows(policies: PolicySet, lang: Lang) -> Iterator[Row]:
     people = {policy.header.id for policy in policies.policies if policy.people}
     for header in policies.headers:
         yield {
-            "id": header.id,
+            **header_cells(header, lang),
             "kind": header.kind,
-            "title": _say(header.title, lang),
-            "owner": header.owner,
-            "approved_by": header.approved_by,
-            "version": header.version,
-            "effective": _naive(header.effective),
-            "reviewed": _naive(header.reviewed),
-            "review_every_days": header.review_every_days,
             "people": header.id in people,
             "rules": rules.get(header.id, 0),
             "unit": header.unit,
@@ -79,8 +72,8 @@ def _exception_rows(policies: PolicySet) -> Iterator[Row]:
             "reason": waiver.reason,
             "owner": waiver.owner,
             "approved_by": waiver.approved_by,
-            "granted": _naive(waiver.granted),
-            "expires": _naive(waiver.expires),
+            "granted": naive(waiver.granted),
+            "expires": naive(waiver.expires),
             "unit": waiver.unit,
         }
 
@@ -148,12 +141,3 @@ def _people_behind(
             yield scheme, name
         elif name in roles and name not in seen:
             yield from _people_behind(roles[name].holders, roles, seen | {name})
-
-
-def _say(words: Text | None, lang: Lang) -> str | None:
-    return None if words is None else words.in_lang(lang)
-
-
-def _naive(moment: datetime | None) -> datetime | None:
-    """Times in tables are UTC without saying so."""
-    return None if moment is None else moment.replace(tzinfo=None)

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from govcheck.catalogue import Column, Declaration, Table
-from govcheck.engine.duck import add_empty
+from govcheck.engine.duck import add_empty, naive
 from govcheck.engine.held import Row, add_held, hold
 from govcheck.engine.units import UnitTree
 from govcheck.model import Lang, Text
@@ -44,7 +44,7 @@ def _rows(table: Table, document: DeclaredDocument, lang: Lang) -> Iterator[Row]
     if declaration is None:
         return
     if not declaration.rows:
-        yield _header_cells(document.header, lang) | _cells(declaration, document.body, lang) | dict(document.derived)
+        yield header_cells(document.header, lang) | _cells(declaration, document.body, lang) | dict(document.derived)
         return
     for number, outer, item in _items(declaration, document.body):
         repeated = {column: outer.get(key) for column, key in declaration.outer.items()}
@@ -62,15 +62,16 @@ def _items(
             yield number, outer, item
 
 
-def _header_cells(header: Header, lang: Lang) -> Row:
+def header_cells(header: Header, lang: Lang) -> Row:
+    """The columns that every document fills, whatever its kind."""
     return {
         "id": header.id,
         "title": header.title.in_lang(lang) if header.title is not None else None,
         "owner": header.owner,
         "approved_by": header.approved_by,
         "version": header.version,
-        "effective": header.effective and header.effective.replace(tzinfo=None),
-        "reviewed": header.reviewed and header.reviewed.replace(tzinfo=None),
+        "effective": naive(header.effective),
+        "reviewed": naive(header.reviewed),
         "review_every_days": header.review_every_days,
     }
 
@@ -97,8 +98,7 @@ def _cell(value: Any, column: Column, lang: Lang, *, hours: bool) -> Any:
         return parse_hours(value)
     match column.type:
         case "time":
-            moment = parse_date(value)
-            return moment.replace(tzinfo=None) if moment is not None else None
+            return naive(parse_date(value))
         case "float":
             return float(value)
         case "int":

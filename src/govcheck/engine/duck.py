@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -11,17 +12,7 @@ import pyarrow as pa
 from govcheck.catalogue import Column, ColumnType, Table, tables
 from govcheck.engine.plan import Gaps
 from govcheck.snapshot import Snapshot
-
-ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
-    "bool": pa.bool_(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "text": pa.string(),
-    "time": pa.timestamp("us"),
-    "list": pa.list_(pa.string()),
-    "json": pa.string(),
-}
-
+from govcheck.snapshot.arrow import ARROW_TYPES
 
 WHOLE = "whole"
 """Schema of evidence with all of its rows, also those of too few people: for rates alone, which show no row."""
@@ -121,3 +112,8 @@ _SQL_TYPES: Mapping[ColumnType, str] = {
 
 def _absent(name: str, column: Column, present: Mapping[str, str]) -> bool:
     return column.computed is None and name not in present
+
+
+def naive(moment: datetime | None) -> datetime | None:
+    """A moment as tables hold it: in UTC, without saying so."""
+    return None if moment is None else moment.replace(tzinfo=None)

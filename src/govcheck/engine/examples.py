@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from govcheck.catalogue import Relation, Table, tables
-from govcheck.engine.duck import connect
+from govcheck.engine.duck import connect, naive
 from govcheck.engine.plan import rule_reads
 from govcheck.engine.rows import codes_query, judge_world
 from govcheck.engine.verdicts import FAIL, PASS, UNDECIDED
@@ -115,8 +115,7 @@ def _cell(table: Table, name: str, value: Any) -> Any:
     """A YAML value as its column holds it."""
     kind = table.columns[name].type
     if kind == "time" and isinstance(value, str):
-        moment = parse_time(value)
-        return None if moment is None else moment.replace(tzinfo=None)
+        return naive(parse_time(value))
     if kind == "json" and value is not None:
         from json import dumps
 

@@ -9,10 +9,11 @@ import duckdb
 import pyarrow as pa
 
 from govcheck.catalogue import UNIT_NAME, Table
-from govcheck.engine.duck import ARROW_TYPES, add_pairs, quoted
+from govcheck.engine.duck import add_pairs, quoted
 from govcheck.engine.in_force import in_force, place_of
 from govcheck.engine.units import UnitTree
 from govcheck.model import ORGANISATION, Lang
+from govcheck.snapshot.arrow import ARROW_TYPES
 
 Row = dict[str, Any]
 

@@ -9,13 +9,26 @@ import duckdb
 import pyarrow as pa
 
 from govcheck.catalogue import UNIT_NAME, tables
-from govcheck.engine.duck import add_pairs, add_rows
+from govcheck.engine.duck import add_pairs, add_rows, naive
 from govcheck.engine.plan import Gaps
 from govcheck.engine.units import UnitTree
 from govcheck.evidence import Row
 from govcheck.model import ORGANISATION, UNASSIGNED, Lang
 
 LEAVERS = "leavers"
+_COUNTED = """
+    WITH gone AS (
+        SELECT u.id, any_value(u.account_enabled) AS enabled, min(d.left_on) AS left_on
+        FROM leave_dates d JOIN users u ON lower(u.user_principal_name) = d.person OR lower(u.id) = d.person
+        WHERE d.left_on <= $now GROUP BY u.id
+    ), placed AS (
+        SELECT g.*, coalesce(l.unit, $nowhere) AS unit FROM gone g LEFT JOIN user_units l ON l.id = g.id
+        UNION ALL SELECT g.*, $everywhere FROM gone g
+    )
+    SELECT unit, count(*), count(*) FILTER (WHERE enabled),
+           max(epoch($now::TIMESTAMP - left_on) / 86400) FILTER (WHERE enabled)
+    FROM placed GROUP BY unit ORDER BY unit
+"""
 
 
 def count_leavers(
@@ -33,24 +46,8 @@ def count_leavers(
         return
     keys = [(row["person"].lower(), row["leave_date"]) for row in people]
     add_pairs(connection, "leave_dates", {"person": pa.string(), "left_on": pa.timestamp("us")}, keys)
-    now = as_of.replace(tzinfo=None)
-    counted = connection.execute(
-        f"""
-        WITH gone AS (
-            SELECT u.id, any_value(u.account_enabled) AS enabled, min(d.left_on) AS left_on
-            FROM leave_dates d JOIN users u ON lower(u.user_principal_name) = d.person OR lower(u.id) = d.person
-            WHERE d.left_on <= ? GROUP BY u.id
-        ), placed AS (
-            SELECT g.*, coalesce(l.unit, {tree.numbers[UNASSIGNED]}) AS unit
-            FROM gone g LEFT JOIN user_units l ON l.id = g.id
-            UNION ALL SELECT g.*, {tree.numbers[ORGANISATION]} FROM gone g
-        )
-        SELECT unit, count(*), count(*) FILTER (WHERE enabled),
-               max(epoch(?::TIMESTAMP - left_on) / 86400) FILTER (WHERE enabled)
-        FROM placed GROUP BY unit ORDER BY unit
-        """,
-        [now, now],
-    ).fetchall()
+    at = {"now": naive(as_of), "nowhere": tree.numbers[UNASSIGNED], "everywhere": tree.numbers[ORGANISATION]}
+    counted = connection.execute(_COUNTED, at).fetchall()
     connection.execute("DROP TABLE leave_dates")
     rows = [
         {

@@ -45,7 +45,6 @@ _COLUMN_TYPES: Mapping[ColumnType, Type] = {
     "json": "json",
 }
 _ORDERED: tuple[Type, ...] = ("number", "text", "time")
-_EQUATED: tuple[Type, ...] = (*_ORDERED, "bool")
 _ITEM: Mapping[Type, Type] = {"list": "text", "numbers": "number"}
 
 ParameterValue = bool | int | float | str | tuple[str, ...] | tuple[float, ...]

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from govcheck.catalogue import ASSIGNED, Column, Feed
 from govcheck.graph.answers import NOT_JSON
-from govcheck.graph.columns import ARROW, Decoder, RowDecoder, row_schema
+from govcheck.graph.columns import Decoder, RowDecoder, row_schema
 from govcheck.graph.feeds import ODATA_TYPE
+from govcheck.snapshot.arrow import ARROW_TYPES
 
 _ASSIGNMENTS = Column(name="assignments", type="json", path="assignments")
 
@@ -65,7 +66,7 @@ class AssignedDecoder:
         arrays = [
             found[column.name]
             if column.path is not None
-            else pa.array([row.get(column.name) for row in made], ARROW[column.type])
+            else pa.array([row.get(column.name) for row in made], ARROW_TYPES[column.type])
             for column in self.columns
         ]
         return pa.table(arrays, schema=row_schema(self.columns))

@@ -20,20 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from govcheck.catalogue import Column, ColumnType
+from govcheck.snapshot.arrow import ARROW_TYPES
 
 _NULL = msgspec.Raw(b"null")
 _INT64 = 2**63
 _UTC_MICROSECONDS = pa.timestamp("us", tz="UTC")
-
-ARROW: Mapping[ColumnType, pa.DataType] = {
-    "bool": pa.bool_(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "text": pa.string(),
-    "time": pa.timestamp("us"),
-    "list": pa.list_(pa.string()),
-    "json": pa.string(),
-}
 
 _DECODED: Mapping[ColumnType, Any] = {
     "bool": bool | None,
@@ -114,7 +105,7 @@ class RowDecoder:
         arrays = [
             self._times(column, values[column.name])
             if column.type == "time"
-            else pa.array(values[column.name], ARROW[column.type])
+            else pa.array(values[column.name], ARROW_TYPES[column.type])
             for column in self.columns
         ]
         return pa.table(arrays, schema=self.schema)
@@ -129,7 +120,7 @@ class RowDecoder:
             moments = texts.cast(_UTC_MICROSECONDS)
         except pa.ArrowInvalid:
             moments = pa.array([self._moment(column, text) for text in texts], _UTC_MICROSECONDS)
-        return moments.cast(ARROW["time"])
+        return moments.cast(ARROW_TYPES["time"])
 
     def _moment(self, column: Column, text: pa.StringScalar) -> Any:
         try:
@@ -181,7 +172,7 @@ class _Part:
 
 def row_schema(columns: Sequence[Column]) -> pa.Schema:
     """The Arrow schema of a table of these columns."""
-    return pa.schema([(column.name, ARROW[column.type]) for column in columns])
+    return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in columns])
 
 
 def _path(column: Column) -> list[str]:

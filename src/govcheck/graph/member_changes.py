@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from govcheck.graph.assembly import rows_of, write_query
-from govcheck.graph.columns import ARROW
 from govcheck.graph.delta import REMOVED, changes_in
 from govcheck.graph.memberships import USER
+from govcheck.snapshot.arrow import ARROW_TYPES
 
 MEMBERS_PATH = "/groups/delta?$select=id,members"
 """Graph tracks members and says nothing of owners: those come along with the teams, every time."""
 
-_PAIRS = [("group_id", ARROW["text"]), ("user_id", ARROW["text"])]
+_PAIRS = [("group_id", ARROW_TYPES["text"]), ("user_id", ARROW_TYPES["text"])]
 
 
 def keep_members(rows: Sequence[Path], teams: Collection[str], file: Path) -> None:

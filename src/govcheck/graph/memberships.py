@@ -14,12 +14,13 @@ import pyarrow.parquet as pq
 
 from govcheck.catalogue import Column, Feed, Table
 from govcheck.graph.answers import BAD_REQUEST, NOT_FOUND, NOT_JSON, Observer, Transport
-from govcheck.graph.columns import ARROW, RowDecoder
+from govcheck.graph.columns import RowDecoder
 from govcheck.graph.faults import FeedFault, first_of
 from govcheck.graph.feeds import ODATA_TYPE, read_pages, request_path
 from govcheck.graph.parts import Parts
 from govcheck.graph.plan import OWNERS
 from govcheck.graph.staging import Reading, decode_page
+from govcheck.snapshot.arrow import ARROW_TYPES
 
 BATCH = 20
 _WORKERS = 8 * BATCH
@@ -28,7 +29,7 @@ _ID = Column(name="id", type="text", path="id")
 _EXPANDED_AT_MOST = 20
 """Graph cuts an expanded collection here and does not say so."""
 
-MEMBERSHIP_SCHEMA = pa.schema([(name, ARROW["text"]) for name in ("group_id", "user_id", "role")])
+MEMBERSHIP_SCHEMA = pa.schema([(name, ARROW_TYPES["text"]) for name in ("group_id", "user_id", "role")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from govcheck.snapshot.folders import file_name
+from govcheck.snapshot.folders import file_name, private_folder
 
 KEPT_DAYS = 400
 """As results of checks."""
@@ -31,7 +31,7 @@ def last_coverage(home: Path, tenant: str, before: datetime) -> Mapping[str, Any
 def keep_coverage(home: Path, tenant: str, as_of: datetime, data: bytes) -> Path:
     """Keep a matrix, whole or not at all, and delete those kept long enough. Raises `OSError`."""
     folder = _folder(home, tenant)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     target = folder / f"{as_of.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}.json"
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     partial.write_bytes(data)

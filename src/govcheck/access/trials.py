@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from operator import gt
 
-from govcheck.access import Directory, effective
-from govcheck.access.model import Policy, State
+from govcheck.access.effective import effective_of
+from govcheck.access.model import Directory, Policy, State
 from govcheck.access.personas import personas_of
-from govcheck.engine.access_questions import open_ways
+from govcheck.access.ways import open_ways
 
 _RANK = {"never": 0, "conditional": 1, "always": 2}
 
@@ -45,7 +45,7 @@ def _strictness(directory: Directory) -> dict[str, tuple[int, ...]]:
             not ways[person].untrusted_network_unprotected,
             not ways[person].office365_without_managed_device,
         )
-        for person, answer in effective(directory).items()
+        for person, answer in effective_of(directory).items()
     }
 
 
