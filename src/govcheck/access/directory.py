@@ -95,7 +95,7 @@ def directory_of(snapshot: Snapshot) -> Directory:
 
 
 def rests_on_defaults(snapshot: Snapshot) -> bool:
-    """Whether answers follow from security defaults alone: those are on, and there is no licence to read policies by.
+    """Whether answers follow from security defaults alone: they are on, and there is no licence to read policies by.
 
     Entra turns security defaults on only where no policy is. With them off, a tenant without the licence may ask for
     MFA per person, which Graph does not tell: then nothing is known.
