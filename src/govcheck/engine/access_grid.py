@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from govcheck.catalogue import MADE
 from govcheck.engine.plan import Gaps
 from govcheck.model import SignInGrid
 from govcheck.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from govcheck.access import Directory
 
-def sign_in_grid(snapshot: Snapshot, gaps: Gaps, smallest: int) -> SignInGrid | None:
+
+def sign_in_grid(made: Directory | None, snapshot: Snapshot, gaps: Gaps, smallest: int) -> SignInGrid | None:
     """The grid of all enabled accounts; None where any of it would be a guess.
 
-    Groups of fewer people than `smallest` are folded together.
+    `made` is the model where the rules had it made already. Groups of fewer people than `smallest` are folded together.
     """
     if gaps.of(MADE, None) is not None:
         return None
@@ -22,4 +27,4 @@ def sign_in_grid(snapshot: Snapshot, gaps: Gaps, smallest: int) -> SignInGrid | 
     from govcheck.access.persona_words import Naming
 
     naming = Naming(labels=labels_of(snapshot), smallest=smallest)
-    return grid_of(ground_of(directory_of(snapshot)), naming)
+    return grid_of(ground_of(made or directory_of(snapshot)), naming)

@@ -24,10 +24,12 @@ USERS, POLICIES = "users", "conditional_access_policies"
 _BATCH = 10_000
 
 
-def add_access(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, gaps: Gaps, rules: Iterable[Rule]) -> None:
+def add_access(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, gaps: Gaps, rules: Iterable[Rule]
+) -> Directory | None:
     """Make `sign_in_paths`, and the columns of other tables that come along with it, where a rule reads them.
 
-    What is missing stays empty, and a gap.
+    What is missing stays empty, and a gap. Gives the model that they were made of; None where nothing was made.
     """
     reads = [rule_reads(rule) for rule in rules]
 
@@ -37,7 +39,7 @@ def add_access(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, gaps: 
     paths = any(MADE in read for read in reads)
     if gaps.of(MADE, None) is not None or not (paths or is_read(USERS) or is_read(POLICIES)):
         add_rows(connection, tables()[MADE], [])
-        return
+        return None
     from govcheck.access import directory_of, sign_in_paths
 
     directory = directory_of(snapshot)
@@ -46,6 +48,7 @@ def add_access(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, gaps: 
     if is_read(POLICIES) and gaps.of(POLICIES, None) is None:
         _add_beside(connection, POLICIES, _trials(directory))
     _add_paths(connection, sign_in_paths(directory) if paths else ())
+    return directory
 
 
 def _made(table: str) -> Sequence[str]:

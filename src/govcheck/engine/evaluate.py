@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -22,6 +23,9 @@ from govcheck.expr.lower import Surroundings
 from govcheck.model import Lang, Text
 from govcheck.policy.types import PolicySet, Rule
 from govcheck.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from govcheck.access import Directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class Evaluation:
     """Policy id of a closed people pack to what is missing."""
     waivers_used: frozenset[str]
     evidence: LoadedEvidence
+    directory: Directory | None
+    """What says who can sign in how, where a rule had it made."""
 
 
 def evaluate(
@@ -79,4 +85,5 @@ def evaluate(
         closed=closed,
         waivers_used=frozenset(used),
         evidence=world.evidence,
+        directory=world.directory,
     )

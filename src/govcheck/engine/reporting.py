@@ -58,7 +58,9 @@ def build_report(evaluation: Evaluation, run: Run, *, complementary: bool = Fals
         findings=tuple(sorted(_findings(evaluation, judged, run), key=_finding_order)),
         min_group=evaluation.policies.min_group,
         warnings=tuple(list_warnings(evaluation)),
-        sign_ins=sign_in_grid(evaluation.snapshot, evaluation.gaps, evaluation.policies.min_group),
+        sign_ins=sign_in_grid(
+            evaluation.directory, evaluation.snapshot, evaluation.gaps, evaluation.policies.min_group
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -20,6 +21,9 @@ from govcheck.model import Lang
 from govcheck.policy.types import PolicySet, Rule
 from govcheck.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from govcheck.access import Directory
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
@@ -32,6 +36,8 @@ class World:
     gaps: Gaps
     tree: UnitTree
     as_of: datetime
+    directory: Directory | None
+    """What says who can sign in how, where a rule had it made."""
 
 
 def open_world(
@@ -41,7 +47,7 @@ def open_world(
     connection = connect()
     gaps = Gaps(snapshot, roles_gap(policies, snapshot), evidence_gaps(policies, evidence, as_of))
     add_snapshot(connection, snapshot)
-    add_access(connection, snapshot, gaps, rules)
+    directory = add_access(connection, snapshot, gaps, rules)
     tree = discover_units(connection, policies.organisation, snapshot.tenant_name)
     add_landing(connection, tree)
     add_declared(connection, policies, tree, as_of, lang)
@@ -55,4 +61,5 @@ def open_world(
         gaps=gaps,
         tree=tree,
         as_of=as_of,
+        directory=directory,
     )
